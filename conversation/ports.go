@@ -54,6 +54,10 @@ type Entry struct {
 // ErrConflict says that somebody else changed a record in between: read and decide again.
 var ErrConflict = errors.New("a record changed since it was read")
 
+// ErrUnavailable says that nothing could be read or saved because the store does not answer; whether a Commit
+// that ended so took place is unknown, and its claims make doing it again safe.
+var ErrUnavailable = errors.New("the store cannot be reached")
+
 // Repeated says that the act had its effect already.
 type Repeated struct{ Result string }
 
@@ -72,6 +76,13 @@ type Timer struct {
 	Kind      TimerKind
 	Subject   string
 	At        time.Time
+}
+
+// Claimed is a timer that a worker holds for a while. Lease is the score that it holds; whoever arms the timer
+// meanwhile changes that score, so that finishing fails and the timer comes again.
+type Claimed struct {
+	Timer
+	Lease int64
 }
 
 // TimerKind says who looks.
