@@ -41,6 +41,19 @@ func (d Date) In(zone *time.Location) time.Time {
 // AddDays is the day n days later (earlier, when n is negative).
 func (d Date) AddDays(n int) Date { return DateOf(d.In(time.UTC).AddDate(0, 0, n)) }
 
+// AddMonths is the same day n months later; where that month is too short, its last day.
+func (d Date) AddMonths(n int) Date {
+	first := Date{d.Year, d.Month, 1}.In(time.UTC).AddDate(0, n, 0)
+	return Date{first.Year(), first.Month(), min(d.Day, daysIn(first.Year(), first.Month()))}
+}
+
+// EndOfMonth is the last day of d's month.
+func (d Date) EndOfMonth() Date { return Date{d.Year, d.Month, daysIn(d.Year, d.Month)} }
+
+func daysIn(year int, month time.Month) int {
+	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
 // DaysUntil counts the days from d to e: negative when e is earlier.
 func (d Date) DaysUntil(e Date) int {
 	return int(e.In(time.UTC).Sub(d.In(time.UTC)).Hours() / 24)

@@ -38,6 +38,10 @@ type Goal struct {
 	Closed     *Closing   `json:"closed,omitempty"` // nil while the goal is open
 	// Recent holds the newest check-ins, oldest first, at most MaxRecent; the full history is the storage's log.
 	Recent []CheckIn `json:"recent,omitempty"`
+	// CheckIns counts all check-ins ever, so that their numbers keep growing though Recent is bounded.
+	CheckIns int `json:"checkIns,omitempty"`
+	// Before is where the goal stood before the oldest of Recent; an edited check-in is derived again from it.
+	Before Standing `json:"before,omitzero"`
 }
 
 // MaxRecent bounds Goal.Recent: enough for a quarter of weekly check-ins.
