@@ -208,18 +208,20 @@ func within(in []Index, name IndexName, of string) []Index {
 type Shelf struct {
 	records  map[Ref]Record
 	versions map[Ref]int64
+	indexes  map[Ref][]Index
 }
 
 // NewShelf is an empty shelf.
 func NewShelf() *Shelf {
-	return &Shelf{records: map[Ref]Record{}, versions: map[Ref]int64{}}
+	return &Shelf{records: map[Ref]Record{}, versions: map[Ref]int64{}, indexes: map[Ref][]Index{}}
 }
 
-// Put lays a record down with its version; a nil record at version 0 is remembered as absent.
+// Put lays a record down with its version; a nil record at version 0 is remembered as absent. The indexes it
+// belongs to are noted at once, because a turn may change the record in place.
 func (s *Shelf) Put(ref Ref, version int64, r Record) {
 	s.versions[ref] = version
 	if r != nil {
-		s.records[ref] = r
+		s.records[ref], s.indexes[ref] = r, Indexes(r)
 	}
 }
 
@@ -228,9 +230,13 @@ func (s *Shelf) Merge(t *Shelf) {
 	for ref, v := range t.versions {
 		if _, known := s.versions[ref]; !known {
 			s.Put(ref, v, t.records[ref])
+			s.indexes[ref] = t.indexes[ref]
 		}
 	}
 }
+
+// Indexed is where the record belonged when it was read.
+func (s *Shelf) Indexed(ref Ref) []Index { return s.indexes[ref] }
 
 // Versions are all that was read, absent records at 0.
 func (s *Shelf) Versions() map[Ref]int64 { return s.versions }
