@@ -2,7 +2,10 @@
 // language; renderers choose widgets, escape for themselves and report what they could not show.
 package card
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Limits that every renderer can rely on; Check holds a card to them.
 const (
@@ -177,3 +180,12 @@ const (
 	MaxLine = 300
 	MaxText = 3000
 )
+
+// String is the text without its styles.
+func (t Text) String() string {
+	var s strings.Builder
+	for _, span := range t {
+		s.WriteString(span.Text)
+	}
+	return s.String()
+}

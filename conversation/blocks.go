@@ -1,0 +1,111 @@
+package conversation
+
+import (
+	"goalkeeper/conversation/card"
+	"goalkeeper/conversation/language"
+	"goalkeeper/goal"
+)
+
+// The blocks that most cards are made of.
+
+func plain(s string) card.Text  { return card.Text{{Text: s}} }
+func strong(s string) card.Span { return card.Span{Text: s, Style: card.Strong} }
+func code(s string) card.Span   { return card.Span{Text: s, Style: card.Code} }
+
+func paragraph(t card.Text) card.Block { return as(card.Body, t) }
+func quiet(t card.Text) card.Block     { return as(card.Quiet, t) }
+func quote(s string) card.Block        { return as(card.Quote, plain(s)) }
+func alarm(t card.Text) card.Block     { return as(card.Alarm, t) }
+
+// title names what the card is about; prefix is ours, s may be a person's words.
+func title(prefix, s string) card.Block { return as(card.Title, plain(prefix+s)) }
+
+func as(role card.Role, t card.Text) card.Block {
+	return card.Block{Text: &card.Paragraph{Role: role, Text: t}}
+}
+
+// goalSpan names a goal within a sentence: "G-3 Profitable growth".
+func goalSpan(g *Goal) card.Span { return strong(string(g.ID) + " " + short(g.Title)) }
+
+// short keeps a title to the length of a line; it is for naming, never for identifying.
+func short(title string) string {
+	const line = 80
+	if runes := []rune(title); len(runes) > line {
+		return string(runes[:line-1]) + "…"
+	}
+	return title
+}
+
+// notice is a card of one sentence, with buttons for the commands it suggests: their labels are "button.<name>".
+func (s *State) notice(id string, commands ...string) card.Card {
+	return s.noticeWith(id, nil, commands...)
+}
+
+func (s *State) noticeWith(id string, with language.With, commands ...string) card.Card {
+	v := s.Voice()
+	text := v.Text(id, with)
+	c := card.Card{Kind: "notice", Summary: text.String(), Body: []card.Block{paragraph(text)}}
+	for _, name := range commands {
+		c.Actions = append(c.Actions, card.Action{Label: v.Say("button." + name), Intent: commandIntent(name)})
+	}
+	return c
+}
+
+// commandIntent is the control that does what typing the command does.
+func commandIntent(name string) card.Intent {
+	verbs := map[string]string{"new": "goal.new", "list": "goal.list", "checkin": "checkin.now",
+		"digest": "digest.preview", "settings": "settings", "help": "help"}
+	return card.Intent{Verb: verbs[name]}
+}
+
+// nonce makes two submissions of one form one act. It is unique because what it is made of is: the delivery
+// that asked for the form, or the moment and the person.
+func (s *State) nonce() string {
+	return digest(string(s.Me.ID), s.In.Delivery, s.Now.UTC().String())[:16]
+}
+
+// storeDown tells in all languages that nothing was saved, and gives back what was typed. It needs no records.
+func storeDown(in Input) *card.Card {
+	c := card.Card{Kind: "store.down"}
+	typed := typedText(in.Act)
+	for _, tag := range language.Tags {
+		v := language.In(tag)
+		c.Body = append(c.Body, alarm(v.Text("store.down")))
+		if c.Summary != "" {
+			c.Summary += " · "
+		}
+		c.Summary += v.Say("store.down")
+	}
+	if typed != "" {
+		c.Body = append(c.Body, quote(typed))
+	}
+	return &c
+}
+
+// typedText is what the person typed, to be given back.
+func typedText(a Act) string {
+	switch act := a.(type) {
+	case Said:
+		return act.Text
+	case Command:
+		return "/goal " + act.Text
+	case Used:
+		text := ""
+		for _, name := range []string{"title", "reason", "from", "to", "value", "change", "blocker", "next"} {
+			if value := act.Values[name]; value != "" {
+				text += value + "\n"
+			}
+		}
+		return text
+	}
+	return ""
+}
+
+// seeable is the goal if the actor may see it. A goal one may not see is like a goal that does not exist.
+func (s *State) seeable(id goal.ID) *Goal {
+	g := s.Goal(id)
+	if g == nil || !s.May(goal.See, g) {
+		return nil
+	}
+	return g
+}

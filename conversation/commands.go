@@ -1,0 +1,61 @@
+package conversation
+
+// commands are all the words that can stand behind /goal, in the order in which help lists them.
+func commands() []command {
+	return []command{
+		{"new", []string{"moi", "tao", "tao moi", "them"}, true, newGoal},
+		{"list", []string{"danh sach", "ds", "cac muc tieu"}, false, listGoals},
+		{"show", []string{"xem", "hien"}, false, showCommand},
+		{"update", []string{"cap nhat", "ghi"}, true, updateCommand},
+		{"checkin", []string{"check-in", "check in", "diem lai"}, false, checkInNow},
+		{"edit", []string{"sua", "chinh", "chinh sua"}, false, editCommand},
+		{"close", []string{"dong", "ket thuc"}, false, closeCommand},
+		{"reopen", []string{"mo lai"}, false, reopenCommand},
+		{"digest", []string{"ban tin", "ban tin muc tieu"}, false, digestCommand},
+		{"settings", []string{"cai dat", "tuy chinh"}, false, settingsCommand},
+		{"help", []string{"giup", "tro giup", "huong dan", "?"}, false, helpCommand},
+	}
+}
+
+// controls are the turns of everything that can be pressed or submitted, by verb.
+func controls() map[string]func(Used) turn {
+	return map[string]func(Used) turn{
+		// goals
+		"menu":         func(Used) turn { return menu() },
+		"help":         func(u Used) turn { return helpCommand(arguments{text: u.Intent.Value}) },
+		"goal.new":     func(u Used) turn { return newGoal(arguments{text: u.Intent.Value}) },
+		"goal.create":  createGoal,
+		"goal.show":    onGoal(showGoal),
+		"goal.list":    func(u Used) turn { return listGoals(arguments{text: u.Intent.Value}) },
+		"goal.edit":    onGoal(editGoal),
+		"goal.change":  changeGoal,
+		"goal.undo":    undoGoal,
+		"goal.share":   shareGoal,
+		"goal.close":   onGoal(closeGoal),
+		"goal.end":     endGoal,
+		"goal.reopen":  onGoal(reopenGoal),
+		"goal.accept":  acceptGoal,
+		"goal.return":  returnGoal,
+		"goal.note":    noteGoal,
+		"goal.leave":   leaveNote,
+		"settings":     func(Used) turn { return settingsCommand(arguments{}) },
+		"settings.set": changeSettings,
+		// check-ins
+		"checkin.now":     func(Used) turn { return checkInNow(arguments{}) },
+		"checkin.answer":  answerForm,
+		"checkin.save":    saveAnswer,
+		"checkin.same":    nothingChanged,
+		"checkin.snooze":  snooze,
+		"checkin.skip":    skipForm,
+		"checkin.skipped": skipWeek,
+		"checkin.correct": correctForm,
+		"checkin.pick":    pickReading,
+		"checkin.help":    askHelp,
+		// digests
+		"digest.preview": func(Used) turn { return digestCommand(arguments{}) },
+		"digest.plan":    digestForm,
+		"digest.set":     setDigest,
+		"digest.off":     stopDigest,
+		"digest.help":    offerHelp,
+	}
+}

@@ -1,0 +1,164 @@
+package conversation
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"goalkeeper/conversation/card"
+	"goalkeeper/conversation/language"
+	"goalkeeper/goal"
+)
+
+// undoFor is how long a new goal can be taken back.
+const undoFor = 10 * time.Minute
+
+// goalCard shows a goal to the actor.
+func (s *State) goalCard(g *Goal) card.Card {
+	v := s.Voice()
+	c := card.Card{
+		Kind:    "goal.card",
+		Summary: v.Say("goal.card.summary", language.With{"id": string(g.ID), "title": g.Title}),
+		Body: []card.Block{
+			title(string(g.ID)+" · ", g.Title),
+			paragraph(plain(s.factsLine(g))),
+		},
+	}
+	if g.Reason != "" {
+		c.Body = append(c.Body, quote(g.Reason))
+	}
+	c.Body = append(c.Body, card.Block{Progress: s.progress(g)})
+	if parent := s.Goal(g.Parent); parent != nil && s.May(goal.See, parent) {
+		c.Body = append(c.Body, paragraph(v.Text("goal.serves", language.With{"parent": goalSpan(parent)})))
+	}
+	c.Body = append(c.Body, s.smallPrint(g)...)
+	c.Actions = s.goalActions(g)
+	return c
+}
+
+// factsLine is "$250 → $150 · due 31 Dec · Linh".
+func (s *State) factsLine(g *Goal) string {
+	v := s.Voice()
+	var parts []string
+	if m := g.Metric; m != nil {
+		parts = append(parts, metricLine(v, m))
+	}
+	if !g.Due.IsZero() {
+		parts = append(parts, v.Say("goal.due", language.With{"date": v.Day(g.Due, s.Today())}))
+	}
+	return strings.Join(append(parts, s.Name(g.Owner)), " · ")
+}
+
+// metricLine is "$250 → $150", or what there is of it.
+func metricLine(v *language.Voice, m *goal.Metric) string {
+	to := v.Amount(m.Target, m.Unit)
+	switch {
+	case m.Direction == goal.KeepWithin && m.Floor != nil:
+		return v.Say("goal.between", language.With{"from": v.Amount(*m.Floor, m.Unit), "to": to})
+	case m.Direction == goal.KeepWithin:
+		return v.Say("goal.below", language.With{"to": to})
+	case m.Baseline == nil:
+		return v.Say("goal.to", language.With{"to": to})
+	}
+	return v.Amount(*m.Baseline, m.Unit) + " → " + to
+}
+
+// progress is the goal's bar with its words: "40 % · on track, 2 points ahead".
+func (s *State) progress(g *Goal) *card.Progress {
+	v := s.Voice()
+	percent, known := g.Progress()
+	words := []string{v.Say("goal.progress.unknown")}
+	p := &card.Progress{}
+	if known {
+		n := int(percent.Round(0).IntPart())
+		p.Percent = &n
+		words[0] = v.Percent(n)
+	}
+	p.Words = strings.Join(append(words, s.standing(g)), " · ")
+	return p
+}
+
+// standing says how a goal stands: its mark and status, or for how long there was no news, and its pace.
+func (s *State) standing(g *Goal) string {
+	v := s.Voice()
+	if weeks, stale := g.StaleFor(s.Now); stale {
+		return v.Say("status.stale", language.With{"count": weeks})
+	}
+	words := v.Say("status." + statusName(g.Status))
+	points, known := g.Pace(s.Today())
+	if n := int(points.Round(0).IntPart()); known && n != 0 && g.Status != goal.Unknown {
+		id := "pace.ahead"
+		if n < 0 {
+			id, n = "pace.behind", -n
+		}
+		words += ", " + v.Say(id, language.With{"count": n})
+	}
+	return words
+}
+
+func statusName(s goal.Status) string {
+	if s == goal.Unknown {
+		return "unknown"
+	}
+	return string(s)
+}
+
+// smallPrint says when the goal asks next, or that it waits for its owner or is closed.
+func (s *State) smallPrint(g *Goal) []card.Block {
+	v := s.Voice()
+	switch {
+	case g.Closed != nil:
+		day := v.Day(goal.DateOf(g.Closed.At.In(s.Me.Zone())), s.Today())
+		return []card.Block{quiet(v.Text("goal.closed.line", language.With{
+			"date": day, "who": s.Name(g.Closed.By), "score": v.Number(goalScore(g.Closed.Score))}))}
+	case g.Acceptance == goal.Proposed:
+		return []card.Block{quiet(v.Text("goal.waits", language.With{"who": s.Name(g.Owner)}))}
+	case g.Acceptance == goal.HandedBack:
+		return []card.Block{quiet(v.Text("goal.unowned", language.With{"who": s.Name(g.Owner)}))}
+	}
+	owner := s.Person(g.Owner)
+	if owner == nil || owner.Chosen.Off {
+		return nil
+	}
+	next, err := s.nextCheckIn(owner, g)
+	if err != nil {
+		return nil
+	}
+	return []card.Block{quiet(v.Text("goal.next", language.With{"moment": v.Moment(next.In(s.Me.Zone()), s.Now)}))}
+}
+
+// goalActions are what the actor may do with the goal, the likeliest first.
+func (s *State) goalActions(g *Goal) []card.Action {
+	v, id := s.Voice(), string(g.ID)
+	var actions []card.Action
+	add := func(act goal.Act, label string, intent card.Intent) {
+		if s.May(act, g) {
+			actions = append(actions, card.Action{Label: v.Say(label), Intent: intent})
+		}
+	}
+	if g.Closed != nil {
+		add(goal.Reopen, "button.reopen", card.Intent{Verb: "goal.reopen", Subject: id})
+		return actions
+	}
+	add(goal.CheckingIn, "button.update", card.Intent{Verb: "checkin.answer", Subject: id})
+	add(goal.Edit, "button.edit", card.Intent{Verb: "goal.edit", Subject: id})
+	if g.Channel != "" && g.Visibility == goal.Shared {
+		add(goal.Edit, "button.share", card.Intent{Verb: "goal.share", Subject: id, Question: "once"})
+	}
+	if s.undoable(g) {
+		add(goal.Edit, "button.undo", card.Intent{Verb: "goal.undo", Subject: id, Question: "new"})
+	} else {
+		add(goal.Close, "button.close", card.Intent{Verb: "goal.close", Subject: id})
+	}
+	return actions
+}
+
+// undoable reports whether the actor made the goal a moment ago and nobody has worked with it since.
+func (s *State) undoable(g *Goal) bool {
+	return g.Creator == s.Me.ID && s.Now.Sub(g.Created) < undoFor && len(g.Recent) == 0
+}
+
+func goalScore(score float64) goal.Number {
+	n, _ := goal.ParseNumber(strconv.FormatFloat(score, 'f', 1, 64))
+	return n
+}

@@ -1,0 +1,218 @@
+package conversation
+
+import (
+	"strings"
+
+	"goalkeeper/conversation/card"
+	"goalkeeper/conversation/language"
+	"goalkeeper/goal"
+)
+
+// sketch is a goal as its form shows it: what was typed, whether it makes sense or not.
+type sketch struct {
+	title, reason, from, to, way, due, owner, parent string
+	cadence, visibility                              string // of the edit form only
+}
+
+func sketchOf(values map[string]string) sketch {
+	value := func(name string) string { return goal.Clean(values[name]) }
+	return sketch{
+		title: value("title"), reason: value("reason"), from: value("from"), to: value("to"), way: value("way"),
+		due: value("due"), owner: value("owner"), parent: value("parent"),
+		cadence: value("cadence"), visibility: value("visibility"),
+	}
+}
+
+// fields are the inputs of the form, filled with what is known, each with what is wrong with it.
+func (s *State) goalFields(k sketch, wrong map[string]string) []card.Field {
+	v := s.Voice()
+	field := func(name string, kind card.Input, value string) card.Field {
+		f := card.Field{Name: name, Kind: kind, Value: value, Error: wrong[name],
+			Label: v.Say("field." + name), Hint: v.Say("hint." + name)}
+		if f.Hint == "-" { // the catalogues' way to say that a field needs no hint
+			f.Hint = ""
+		}
+		return f
+	}
+	title := field("title", card.Line, k.title)
+	title.Required, title.Max = true, goal.MaxTitle
+	reason := field("reason", card.Lines, k.reason)
+	reason.Max = goal.MaxReason
+	way := field("way", card.Choose, k.way)
+	way.Options = options(v, "way.", "", string(goal.Increase), string(goal.Decrease), string(goal.KeepWithin))
+	owner := field("owner", card.Person, k.owner)
+	owner.Required = true
+	return []card.Field{title, reason, field("from", card.Line, k.from), field("to", card.Line, k.to), way,
+		field("due", card.Day, k.due), owner, s.parentField(field("parent", card.Choose, k.parent))}
+}
+
+// parentField offers the goals that this one may serve; where they are too many for a list, it is typed.
+func (s *State) parentField(f card.Field) card.Field {
+	goals := s.Visible(s.Goals(Index{AllOpen, ""}))
+	if len(goals) >= card.MaxOptions {
+		f.Kind = card.Line
+		return f
+	}
+	f.Options = []card.Option{{Value: "", Label: s.Voice().Say("parent.none")}}
+	for _, g := range goals {
+		if string(g.ID) != s.editing() {
+			f.Options = append(f.Options, card.Option{Value: string(g.ID), Label: short(string(g.ID) + " " + g.Title)})
+		}
+	}
+	return f
+}
+
+// editing is the goal that the control used is about; empty while a goal is being made.
+func (s *State) editing() string {
+	if act, ok := s.In.Act.(Used); ok {
+		return act.Intent.Subject
+	}
+	return ""
+}
+
+// options are the choices of an enumeration: labels are the messages prefix+value, prefix+"none" for "".
+func options(v *language.Voice, prefix string, values ...string) []card.Option {
+	var all []card.Option
+	for _, value := range values {
+		id := prefix + value
+		if value == "" {
+			id = prefix + "none"
+		}
+		all = append(all, card.Option{Value: value, Label: v.Say(id)})
+	}
+	return all
+}
+
+// apply reads the sketch into a goal. What cannot be read is told by field, and leaves the goal as it was there.
+func (s *State) apply(k sketch, g *goal.Goal) map[string]string {
+	wrong := map[string]string{}
+	v := s.Voice()
+	g.Title, g.Reason, g.Owner = k.title, k.reason, goal.PersonID(k.owner)
+	s.applyMetric(k, g, wrong)
+	g.Due = goal.Date{}
+	if k.due != "" {
+		due, err := goal.ParseISODate(k.due)
+		if err != nil {
+			wrong["due"] = v.Say("wrong.due", language.With{"typed": k.due})
+		}
+		g.Due = due
+	}
+	s.applyParent(k, g, wrong)
+	g.Horizon = goal.HorizonFor(g.Start, g.Due)
+	for _, p := range g.Check(s.Today()) {
+		if wrong[p.Field] == "" && !lenient[p.Code] {
+			wrong[p.Field] = v.Say("wrong."+p.Code, language.With{"max": goal.MaxTitle})
+		}
+	}
+	return wrong
+}
+
+func (s *State) applyMetric(k sketch, g *goal.Goal, wrong map[string]string) {
+	v := s.Voice()
+	if k.to == "" {
+		if k.from != "" {
+			wrong["to"] = v.Say("wrong.to-missing")
+		}
+		g.Metric = nil
+		return
+	}
+	m := goal.Metric{}
+	if g.Metric != nil {
+		m = *g.Metric
+	}
+	target, unit, ok := amount(k.to)
+	if !ok {
+		wrong["to"] = v.Say("wrong.number", language.With{"typed": k.to})
+		return
+	}
+	m.Target, m.Unit, m.Baseline, m.Floor = target, unit, nil, nil
+	var from *goal.Number
+	if k.from != "" {
+		n, fromUnit, ok := amount(k.from)
+		if !ok {
+			wrong["from"] = v.Say("wrong.number", language.With{"typed": k.from})
+			return
+		}
+		from = &n
+		if m.Unit == "" {
+			m.Unit = fromUnit
+		}
+	}
+	m.Direction = direction(k.way, from, target)
+	if m.Direction == goal.KeepWithin {
+		m.Floor = from
+	} else {
+		m.Baseline = from
+		if m.Current == nil {
+			m.Current = from
+		}
+	}
+	g.Metric = &m
+}
+
+// amount reads a number with its unit as people write them. One that can be read in two ways counts as not
+// read: nothing is guessed silently.
+func amount(s string) (goal.Number, string, bool) { return goal.ParseNumber(s) }
+
+// direction is the chosen way, else the way from the baseline to the target, else up.
+func direction(chosen string, from *goal.Number, to goal.Number) goal.Direction {
+	switch d := goal.Direction(chosen); d {
+	case goal.Increase, goal.Decrease, goal.KeepWithin:
+		return d
+	}
+	if from != nil && from.GreaterThan(to) {
+		return goal.Decrease
+	}
+	return goal.Increase
+}
+
+func (s *State) applyParent(k sketch, g *goal.Goal, wrong map[string]string) {
+	v := s.Voice()
+	g.Parent = ""
+	if k.parent == "" {
+		return
+	}
+	id, ok := goal.ParseID(k.parent)
+	parent := s.seeable(id)
+	switch {
+	case !ok || parent == nil:
+		wrong["parent"] = v.Say("wrong.parent", language.With{"typed": k.parent})
+	case parent.Closed != nil:
+		wrong["parent"] = v.Say("wrong.parent-closed", language.With{"id": string(id)})
+	case goal.Cycle(g.ID, id, s.parentOf):
+		wrong["parent"] = v.Say("wrong.parent-cycle", language.With{"id": string(id)})
+	default:
+		g.Parent = id
+	}
+}
+
+func (s *State) parentOf(id goal.ID) goal.ID {
+	if g := s.Goal(id); g != nil {
+		return g.Parent
+	}
+	return ""
+}
+
+// sketchFrom fills the form from a goal, in the actor's way of writing numbers.
+func (s *State) sketchFrom(g *goal.Goal) sketch {
+	v := s.Voice()
+	k := sketch{title: g.Title, reason: g.Reason, due: g.Due.String(), owner: string(g.Owner), parent: string(g.Parent),
+		cadence: string(g.Cadence), visibility: string(g.Visibility)}
+	if m := g.Metric; m != nil {
+		k.to, k.way = v.Amount(m.Target, m.Unit), string(m.Direction)
+		for _, from := range []*goal.Number{m.Baseline, m.Floor} {
+			if from != nil {
+				k.from = v.Amount(*from, m.Unit)
+			}
+		}
+	}
+	return k
+}
+
+// gist is a typed form as one line, for people who must type it again.
+func (k sketch) gist() string {
+	return strings.Join(strings.Fields(k.title+" "+k.from+" "+k.to+" "+k.due), " ")
+}
+
+// lenient are findings that an edit of an old goal may have; a new goal may not.
+var lenient = map[string]bool{}
