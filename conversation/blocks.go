@@ -100,12 +100,3 @@ func typedText(a Act) string {
 	}
 	return ""
 }
-
-// seeable is the goal if the actor may see it. A goal one may not see is like a goal that does not exist.
-func (s *State) seeable(id goal.ID) *Goal {
-	g := s.Goal(id)
-	if g == nil || !s.May(goal.See, g) {
-		return nil
-	}
-	return g
-}

@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -110,7 +109,7 @@ func (s *State) smallPrint(g *Goal) []card.Block {
 	case g.Closed != nil:
 		day := v.Day(goal.DateOf(g.Closed.At.In(s.Me.Zone())), s.Today())
 		return []card.Block{quiet(v.Text("goal.closed.line", language.With{
-			"date": day, "who": s.Name(g.Closed.By), "score": v.Number(goalScore(g.Closed.Score))}))}
+			"date": day, "who": s.Name(g.Closed.By), "score": v.Number(g.Closed.Score)}))}
 	case g.Acceptance == goal.Proposed:
 		return []card.Block{quiet(v.Text("goal.waits", language.With{"who": s.Name(g.Owner)}))}
 	case g.Acceptance == goal.HandedBack:
@@ -156,9 +155,4 @@ func (s *State) goalActions(g *Goal) []card.Action {
 // undoable reports whether the actor made the goal a moment ago and nobody has worked with it since.
 func (s *State) undoable(g *Goal) bool {
 	return g.Creator == s.Me.ID && s.Now.Sub(g.Created) < undoFor && len(g.Recent) == 0
-}
-
-func goalScore(score float64) goal.Number {
-	n, _ := goal.ParseNumber(strconv.FormatFloat(score, 'f', 1, 64))
-	return n
 }

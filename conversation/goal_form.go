@@ -100,11 +100,29 @@ func (s *State) apply(k sketch, g *goal.Goal) map[string]string {
 	s.applyParent(k, g, wrong)
 	g.Horizon = goal.HorizonFor(g.Start, g.Due)
 	for _, p := range g.Check(s.Today()) {
-		if wrong[p.Field] == "" && !lenient[p.Code] {
-			wrong[p.Field] = v.Say("wrong."+p.Code, language.With{"max": goal.MaxTitle})
+		if field := formField(p.Field); wrong[field] == "" {
+			wrong[field] = v.Say("wrong."+p.Code, language.With{"max": limitOf(p.Field)})
 		}
 	}
 	return wrong
+}
+
+// formField is the input that asks for what the domain calls by another name.
+func formField(field string) string {
+	switch field {
+	case goal.FieldDirection:
+		return "way"
+	case goal.FieldUnit:
+		return "to"
+	}
+	return field
+}
+
+func limitOf(field string) int {
+	if field == goal.FieldReason {
+		return goal.MaxReason
+	}
+	return goal.MaxTitle
 }
 
 func (s *State) applyMetric(k sketch, g *goal.Goal, wrong map[string]string) {
@@ -120,7 +138,7 @@ func (s *State) applyMetric(k sketch, g *goal.Goal, wrong map[string]string) {
 	if g.Metric != nil {
 		m = *g.Metric
 	}
-	target, unit, ok := amount(k.to)
+	target, unit, ok := s.amount(k.to)
 	if !ok {
 		wrong["to"] = v.Say("wrong.number", language.With{"typed": k.to})
 		return
@@ -128,7 +146,7 @@ func (s *State) applyMetric(k sketch, g *goal.Goal, wrong map[string]string) {
 	m.Target, m.Unit, m.Baseline, m.Floor = target, unit, nil, nil
 	var from *goal.Number
 	if k.from != "" {
-		n, fromUnit, ok := amount(k.from)
+		n, fromUnit, ok := s.amount(k.from)
 		if !ok {
 			wrong["from"] = v.Say("wrong.number", language.With{"typed": k.from})
 			return
@@ -150,9 +168,11 @@ func (s *State) applyMetric(k sketch, g *goal.Goal, wrong map[string]string) {
 	g.Metric = &m
 }
 
-// amount reads a number with its unit as people write them. One that can be read in two ways counts as not
-// read: nothing is guessed silently.
-func amount(s string) (goal.Number, string, bool) { return goal.ParseNumber(s) }
+// amount reads a number with its unit as the actor writes them: 1.500 is fifteen hundred to a Vietnamese reader,
+// and the form was filled in their own way of writing.
+func (s *State) amount(typed string) (goal.Number, string, bool) {
+	return goal.ParseNumberIn(typed, s.Me.Language())
+}
 
 // direction is the chosen way, else the way from the baseline to the target, else up.
 func direction(chosen string, from *goal.Number, to goal.Number) goal.Direction {
@@ -213,6 +233,3 @@ func (s *State) sketchFrom(g *goal.Goal) sketch {
 func (k sketch) gist() string {
 	return strings.Join(strings.Fields(k.title+" "+k.from+" "+k.to+" "+k.due), " ")
 }
-
-// lenient are findings that an edit of an old goal may have; a new goal may not.
-var lenient = map[string]bool{}

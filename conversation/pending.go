@@ -40,26 +40,3 @@ func greet() turn                                               { return nothing
 func menu() turn                                                { return nothing }
 func helpCommand(a arguments) turn                              { return nothing }
 func unknownCommand(text string) turn                           { return nothing }
-
-// Goals.
-func showGoal(id goal.ID) turn { return nothing }
-func onGoal(f func(goal.ID) turn) func(Used) turn {
-	return func(u Used) turn { return f(goal.ID(u.Intent.Subject)) }
-}
-func showCommand(a arguments) turn         { return nothing }
-func listGoals(a arguments) turn           { return nothing }
-func editCommand(a arguments) turn         { return nothing }
-func editGoal(id goal.ID) turn             { return nothing }
-func changeGoal(u Used) turn               { return nothing }
-func undoGoal(u Used) turn                 { return nothing }
-func shareGoal(u Used) turn                { return nothing }
-func closeCommand(a arguments) turn        { return nothing }
-func closeGoal(id goal.ID) turn            { return nothing }
-func endGoal(u Used) turn                  { return nothing }
-func reopenCommand(a arguments) turn       { return nothing }
-func reopenGoal(id goal.ID) turn           { return nothing }
-func acceptGoal(u Used) turn               { return nothing }
-func returnGoal(u Used) turn               { return nothing }
-func noteGoal(u Used) turn                 { return nothing }
-func leaveNote(u Used) turn                { return nothing }
-func (s *State) proposal(g *Goal) *Message { return nil }

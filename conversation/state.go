@@ -121,5 +121,15 @@ func (s *State) leads(g *Goal, channel *Channel) bool {
 
 // Visible keeps the goals that the actor may see.
 func (s *State) Visible(goals []*Goal) []*Goal {
-	return slices.DeleteFunc(slices.Clone(goals), func(g *Goal) bool { return !s.May(goal.See, g) })
+	return slices.DeleteFunc(slices.Clone(goals), func(g *Goal) bool { return s.seeable(g.ID) == nil })
+}
+
+// seeable is the goal if the actor may see it. A goal one may not see, or that was taken back at once, is like a
+// goal that does not exist.
+func (s *State) seeable(id goal.ID) *Goal {
+	g := s.Goal(id)
+	if g == nil || !s.May(goal.See, g) || g.Closed != nil && g.Closed.Undone {
+		return nil
+	}
+	return g
 }

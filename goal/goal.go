@@ -22,6 +22,7 @@ type Goal struct {
 	CoOwners   []PersonID `json:"coOwners,omitempty"`
 	Creator    PersonID   `json:"creator"`
 	Acceptance Acceptance `json:"acceptance"`
+	Askings    int        `json:"askings,omitempty"` // how often owners were asked to accept it
 	Kind       Kind       `json:"kind"`
 	Horizon    Horizon    `json:"horizon"`
 	Parent     ID         `json:"parent,omitempty"`
@@ -51,8 +52,10 @@ const MaxRecent = 13
 type Closing struct {
 	At    time.Time `json:"at"`
 	By    PersonID  `json:"by"`
-	Score float64   `json:"score"` // 0.0–1.0
+	Score Number    `json:"score"` // 0.0–1.0
 	Note  string    `json:"note,omitempty"`
+	// Undone: it was taken back right after it was made, and counts nowhere.
+	Undone bool `json:"undone,omitempty"`
 }
 
 // CheckIn is one dated answer about one goal.

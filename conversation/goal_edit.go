@@ -1,0 +1,197 @@
+package conversation
+
+import (
+	"slices"
+
+	"goalkeeper/conversation/card"
+	"goalkeeper/conversation/language"
+	"goalkeeper/goal"
+)
+
+func editCommand(a arguments) turn { return aboutGoal(a, "edit", editGoal) }
+
+// editGoal opens the form with the goal as it stands.
+func editGoal(id goal.ID) turn {
+	t := withGoal(id, goal.Edit, func(st *State, g *Goal) Decision {
+		return say(st.editForm(g, st.sketchFrom(&g.Goal), nil, st.nonce()))
+	})
+	t.needs = func(*State) Needs {
+		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Rooms: true}
+	}
+	return t
+}
+
+func (s *State) editForm(g *Goal, k sketch, wrong map[string]string, question string) card.Card {
+	v := s.Voice()
+	heading := v.Say("edit.title", language.With{"id": string(g.ID)})
+	fields := s.goalFields(k, wrong)
+	for _, more := range []struct {
+		name, value string
+		choices     []string
+	}{
+		{"cadence", k.cadence, []string{string(goal.Weekly), string(goal.Biweekly), string(goal.Monthly), string(goal.Quarterly), string(goal.Yearly)}},
+		{"visibility", k.visibility, []string{string(goal.Shared), string(goal.Private)}},
+	} {
+		fields = append(fields, card.Field{Name: more.name, Kind: card.Choose, Label: v.Say("field." + more.name),
+			Value: more.value, Error: wrong[more.name], Options: options(v, more.name+".", more.choices...)})
+	}
+	return card.Card{
+		Kind: "goal.form", Summary: heading,
+		Form: &card.Form{
+			Title:  heading,
+			Intent: card.Intent{Verb: "goal.change", Subject: string(g.ID), Question: question},
+			Submit: v.Say("button.save"), Cancel: v.Say("button.cancel"), Fields: fields,
+		},
+	}
+}
+
+// changeGoal saves an edited goal. A new owner is asked; the owner hears of somebody else's edit.
+func changeGoal(u Used) turn {
+	id, k := goal.ID(u.Intent.Subject), sketchOf(u.Values)
+	t := withGoal(id, goal.Edit, func(st *State, g *Goal) Decision {
+		if g.Closed != nil {
+			return say(st.noticeWith("goal.is-closed", language.With{"id": string(id)}))
+		}
+		before := g.Goal
+		wrong := st.apply(k, &g.Goal)
+		st.applyHabits(k, &g.Goal, wrong)
+		if g.Owner != before.Owner {
+			st.checkOwner(g, wrong)
+		}
+		if before.Due == g.Due && g.Due.Before(st.Today()) {
+			delete(wrong, "due") // it was due before this edit, too
+		}
+		if len(wrong) > 0 {
+			return Decision{Say: ptr(st.editForm(g, k, wrong, u.Intent.Question)), Replace: true}
+		}
+		return st.edited(before, g)
+	})
+	t.needs = func(*State) Needs {
+		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Lines: true, Rooms: true, Tree: true,
+			People: []goal.PersonID{goal.PersonID(k.owner)}, Talks: []goal.PersonID{goal.PersonID(k.owner)}}
+	}
+	return t
+}
+
+// applyHabits takes over how often the goal asks and who sees it.
+func (s *State) applyHabits(k sketch, g *goal.Goal, wrong map[string]string) {
+	if c := goal.Cadence(k.cadence); k.cadence != "" {
+		if c.Days() == 0 {
+			wrong["cadence"] = s.Voice().Say("wrong.unknown-word")
+			return
+		}
+		g.Cadence = c
+	}
+	if v := goal.Visibility(k.visibility); v == goal.Shared || v == goal.Private {
+		g.Visibility = v
+	}
+}
+
+// edited saves a changed goal, and tells whom it concerns.
+func (s *State) edited(before goal.Goal, g *Goal) Decision {
+	d := Decision{Write: []Record{g}, Keep: s.In.Place.Kind == Direct, Replace: true,
+		Retell: card.Intent{Verb: "goal.show", Subject: string(g.ID)}}
+	if before.Parent != g.Parent {
+		d.Write = append(d.Write, s.Tree()) // two edits at once must not close a circle
+	}
+	switch {
+	case before.Owner != g.Owner && g.Owner != s.Me.ID:
+		g.Acceptance = goal.Proposed
+		d.Post = append(d.Post, s.proposal(g))
+	case before.Owner != g.Owner:
+		g.Acceptance = goal.Accepted
+		d.Timers = s.armCheckIn(s.Me, g)
+	case g.Owner == s.Me.ID:
+		d.Timers = s.armCheckIn(s.Me, g)
+	default:
+		d.Post = append(d.Post, s.toOwner(g, "edit.told", ""))
+	}
+	c := s.goalCard(g)
+	d.Say = &c
+	return d
+}
+
+// toOwner tells a goal's owner, in the owner's language, what the actor did; note is what they added.
+func (s *State) toOwner(g *Goal, id, note string) *Message {
+	return s.tell(g.Owner, g, id, note)
+}
+
+// tell writes to a person, in their own language, what the actor did with a goal.
+func (s *State) tell(to goal.PersonID, g *Goal, id, note string) *Message {
+	reader := s.as(to)
+	v := reader.Voice()
+	text := v.Text(id, language.With{"who": s.mention(), "goal": goalSpan(g)})
+	c := card.Card{Kind: "goal.told", Summary: text.String(), Body: []card.Block{paragraph(text)}}
+	if note != "" {
+		c.Body = append(c.Body, quote(note))
+	}
+	c.Actions = []card.Action{{Label: v.Say("button.open"), Intent: card.Intent{Verb: "goal.show", Subject: string(g.ID)}}}
+	key := id + ":" + digest(string(to), string(g.ID), s.nonce())
+	return reader.message(key, Address{Person: to}, c)
+}
+
+// mention names the actor so that others can turn to them.
+func (s *State) mention() card.Span {
+	return card.Span{Text: s.Me.First(), Person: string(s.Me.ID)}
+}
+
+// as is the same state in another person's eyes: their language, zone and rights.
+func (s *State) as(id goal.PersonID) *State {
+	other := *s
+	other.Me = s.Person(id)
+	if other.Me == nil {
+		other.Me = &Person{ID: id}
+	}
+	return &other
+}
+
+// undoGoal takes a new goal back.
+func undoGoal(u Used) turn {
+	id := goal.ID(u.Intent.Subject)
+	t := withGoal(id, goal.Edit, func(st *State, g *Goal) Decision {
+		if !st.undoable(g) || g.Closed != nil {
+			return say(st.noticeWith("undo.late", language.With{"id": string(id)}))
+		}
+		g.Closed = &goal.Closing{At: st.Now, By: st.Me.ID, Undone: true}
+		d := Decision{Write: []Record{g}, Replace: true}
+		if g.Owner != st.Me.ID {
+			d.Post = append(d.Post, st.withdrawn(g))
+		}
+		d.Say = ptr(st.noticeWith("undo.done", language.With{"goal": goalSpan(g)}, "new"))
+		return d
+	})
+	t.needs = func(*State) Needs {
+		return Needs{Goals: []goal.ID{id}, Messages: []string{proposalKey(id, 0)}}
+	}
+	return t
+}
+
+// shareGoal posts the goal's card into its channel, for everybody there.
+func shareGoal(u Used) turn {
+	return withGoal(goal.ID(u.Intent.Subject), goal.Edit, func(st *State, g *Goal) Decision {
+		channel := st.Channel(g.Channel)
+		if g.Channel == "" || g.Visibility != goal.Shared || !channel.Room.Present {
+			return say(st.noticeWith("share.cannot", language.With{"channel": channel.Room.Name}))
+		}
+		v := language.In(channel.Digest.Language)
+		if channel.Digest.Language == "" {
+			v = st.Voice()
+		}
+		reader := *st
+		reader.Me = &Person{Chosen: Choices{Language: v.Tag(), Zone: st.Me.Zone().String()}}
+		c := reader.goalCard(g)
+		c.Kind, c.Actions = "goal.shared", nil
+		m := reader.message("share:"+string(g.ID)+":"+u.Intent.Question, Address{Channel: g.Channel}, c)
+		return Decision{
+			Post:   []*Message{m},
+			Say:    ptr(st.noticeWith("share.done", language.With{"channel": channel.Room.Name})),
+			Retell: card.Intent{Verb: "goal.show", Subject: string(g.ID)},
+		}
+	})
+}
+
+// visibleTo keeps people who are not the actor, each once.
+func (s *State) others(people ...goal.PersonID) []goal.PersonID {
+	slices.Sort(people)
+	return slices.DeleteFunc(slices.Compact(people), func(p goal.PersonID) bool { return p == s.Me.ID || p == "" })
+}
