@@ -22,7 +22,8 @@ type Face interface {
 
 // Finder is a Face that can look up whether a message was posted though its answer was lost.
 type Finder interface {
-	// Find returns the reference of the message posted under m.Key since the given time, empty for none.
+	// Find returns the reference of the message posted under m.Key since the given time, empty for none. The
+	// time is the platform's, with a minute to spare. A Final error says that the bot cannot look there.
 	Find(ctx context.Context, ws conversation.Workspace, m *conversation.Message, since time.Time) (ref string, err error)
 }
 

@@ -166,6 +166,7 @@ type Delivery struct {
 	Ref      string        `json:"ref,omitempty"`   // the platform's id of the message, opaque
 	Tries    int           `json:"tries,omitempty"`
 	Began    time.Time     `json:"began,omitzero"`    // of the attempt under way
+	Since    time.Time     `json:"since,omitzero"`    // of the first attempt in the present row of failures
 	NotUntil time.Time     `json:"notUntil,omitzero"` // the platform asked to wait
 	Reason   string        `json:"reason,omitempty"`  // why it failed or is uncertain, for people who run it
 }
