@@ -1,0 +1,19 @@
+-- Claims what is due in one shard of the due set, the longest due first, until a lease ends.
+--
+-- KEYS    1 the shard, 2 its counter of leases
+-- ARGV    1 the highest score that is due, 2 the score of the lease's end without its mark, 3 how many at most
+-- result  {lease, first, member, score, member, score, …}: the score that the claimed timers have now, the
+--         lowest score left in the shard ('' when it is empty), and the claimed timers with their old scores
+--
+-- The counter gives each lease its own mark, 1 to 999, so that leases ending in the same millisecond differ.
+
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'WITHSCORES', 'LIMIT', 0, ARGV[3])
+local lease = ''
+if #due > 0 then
+  local mark = redis.call('INCR', KEYS[2]) % 999 + 1
+  lease = string.format('%.0f', tonumber(ARGV[2]) + mark)
+  for n = 1, #due, 2 do redis.call('ZADD', KEYS[1], lease, due[n]) end
+end
+local result = {lease, redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or ''}
+for n = 1, #due do result[n + 2] = due[n] end
+return result

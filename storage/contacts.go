@@ -1,0 +1,56 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"goalkeeper/conversation"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Contacts keeps what an adapter must know to reach a person or a channel again.
+type Contacts struct{ client redis.UniversalClient }
+
+// maxContact bounds one value: conversation references have a few hundred bytes.
+const maxContact = 64 << 10
+
+// Keep remembers the value, in place of what was kept under the id before.
+func (c *Contacts) Keep(ctx context.Context, ws conversation.Workspace, id string, value []byte) error {
+	key, err := contactKey(ws, id)
+	if err != nil {
+		return err
+	}
+	if len(value) > maxContact {
+		return fmt.Errorf("keeping contact %.40q: it has %d bytes, more than %d", id, len(value), maxContact)
+	}
+	if err := c.client.Set(ctx, key, value, 0).Err(); err != nil {
+		return fmt.Errorf("keeping contact %.40q: %w", id, err)
+	}
+	return nil
+}
+
+// Recall returns what was kept under the id, nil when nothing was.
+func (c *Contacts) Recall(ctx context.Context, ws conversation.Workspace, id string) ([]byte, error) {
+	key, err := contactKey(ws, id)
+	if err != nil {
+		return nil, err
+	}
+	value, err := c.client.Get(ctx, key).Bytes()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("recalling contact %.40q: %w", id, err)
+	}
+	return value, nil
+}
+
+func contactKey(ws conversation.Workspace, id string) (string, error) {
+	sp, err := spaceOf(ws)
+	if err != nil {
+		return "", err
+	}
+	return sp.contact(id)
+}

@@ -1,0 +1,86 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+
+	"goalkeeper/conversation"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// ErrUnavailable is what every error of a store that does not answer, or cannot save, wraps.
+var ErrUnavailable = conversation.ErrUnavailable
+
+// watch stands between the store and its client: it bounds every command by Budget, and names an outage.
+type watch struct{}
+
+// DialHook lets connecting be.
+func (watch) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) { return next(ctx, network, addr) }
+}
+
+// ProcessHook guards a single command.
+func (watch) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		return inBudget(ctx, func(ctx context.Context) error { return next(ctx, cmd) })
+	}
+}
+
+// ProcessPipelineHook guards several commands that go together. Their own errors are left as they are, since
+// Exec reports the first; whoever reads them calls outage.
+func (watch) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		return inBudget(ctx, func(ctx context.Context) error { return next(ctx, cmds) })
+	}
+}
+
+func inBudget(ctx context.Context, do func(context.Context) error) error {
+	bounded, cancel := context.WithTimeout(ctx, Budget)
+	defer cancel()
+	return outage(ctx, do(bounded))
+}
+
+// outage wraps err with ErrUnavailable when the store is to blame: not when it answered properly, and not when
+// the caller went away.
+func outage(ctx context.Context, err error) error {
+	switch {
+	case err == nil, errors.Is(err, redis.Nil), errors.Is(err, ErrUnavailable):
+		return err
+	case errors.Is(ctx.Err(), context.Canceled):
+		return fmt.Errorf("given up: %w", ctx.Err())
+	}
+	var reply redis.Error
+	if errors.As(err, &reply) && !refusesAll(reply.Error()) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// refusesAll tells whether Redis answers, but so that nothing can be read or saved: it is loading or failing
+// over, has become a replica, cannot write its disk, has no memory left, or does not let us in.
+func refusesAll(reply string) bool {
+	for _, word := range []string{
+		"LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "TRYAGAIN", "NOREPLICAS", "MISCONF", "OOM", "BUSY ",
+		"NOAUTH", "WRONGPASS", "NOPERM", "ERR max number of clients",
+	} {
+		if strings.HasPrefix(reply, word) || strings.Contains(reply, "-"+word) {
+			return true
+		}
+	}
+	return false
+}
+
+// quiet passes the client's own remarks on to the structured log, where they are of use to few.
+type quiet struct{}
+
+// Printf writes at debug level.
+func (quiet) Printf(ctx context.Context, format string, v ...any) {
+	slog.DebugContext(ctx, "redis client", "remark", fmt.Sprintf(format, v...))
+}
+
+func init() { redis.SetLogger(quiet{}) }

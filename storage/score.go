@@ -1,0 +1,32 @@
+package storage
+
+import (
+	"strconv"
+	"time"
+)
+
+// A score of the due set is a time in Unix milliseconds followed by three digits, the mark: 000 while the
+// timer waits, 001 to 999 while somebody holds it until that time. The mark changes with every lease and with
+// everything that touches a held timer, so a holder that compares the whole score knows whether the timer is
+// still theirs. Scores stay below 2^53, up to which the sorted set and Lua count exactly, until the year 2255.
+const (
+	marks    = 1000
+	maxMilli = (1<<53)/marks - 1
+)
+
+// scoreOf is the score of a timer that waits for t, rounded up so that it never comes before its time.
+func scoreOf(t time.Time) int64 { return clamp(t.Add(time.Millisecond-1).UnixMilli()) * marks }
+
+// dueUntil is the highest score that is due at t.
+func dueUntil(t time.Time) int64 { return clamp(t.UnixMilli())*marks + marks - 1 }
+
+// timeOf is the time of a score.
+func timeOf(score int64) time.Time { return time.UnixMilli(score / marks).UTC() }
+
+func clamp(milli int64) int64 { return min(max(milli, 0), maxMilli) }
+
+// parseScore reads a score as Redis writes it; a large one may come in scientific notation.
+func parseScore(s string) (int64, error) {
+	f, err := strconv.ParseFloat(s, 64)
+	return int64(f), err
+}
