@@ -96,24 +96,35 @@ func (s *Scheduler) letGo(h *holding, c conversation.Claimed) *conversation.Clai
 	return again
 }
 
-// attempt waits for a worker and handles the timer once, all within the lease. A lease that ends while waiting
-// needs nothing: the timer is due again by itself.
+// attempt waits for a worker and handles the timer once, all within the lease. What finds no worker in time is
+// due again at once, here or elsewhere.
 func (s *Scheduler) attempt(p *pool, c conversation.Claimed) {
 	ctx, cancel := context.WithTimeout(s.running, s.Lease*9/10) // so that the record is written before others look
 	defer cancel()
-	select {
-	case p.workers <- struct{}{}:
-		defer func() { <-p.workers }()
-	case <-s.stopping.Done():
-	case <-ctx.Done():
+	if !s.engage(p) {
+		s.finish(c, s.Clock())
 		return
 	}
-	if s.stopping.Err() != nil {
-		s.finish(c, s.Clock()) // another replica need not wait for the lease to end
-		return
-	}
+	defer func() { <-p.workers }()
 	next, err := s.handle(ctx, p, c.Timer)
 	s.finish(c, s.comeback(c.Timer, next, err))
+}
+
+// engage waits for a worker; false when none came in half a lease, since a handler needs the other half, or
+// when the scheduler ends.
+func (s *Scheduler) engage(p *pool) bool {
+	patience := time.NewTimer(s.Lease / 2)
+	defer patience.Stop()
+	select {
+	case p.workers <- struct{}{}:
+		if s.stopping.Err() == nil {
+			return true
+		}
+		<-p.workers
+	case <-patience.C:
+	case <-s.stopping.Done():
+	}
+	return false
 }
 
 // handle calls the handler; its panic is an error like any other.

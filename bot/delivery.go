@@ -1,0 +1,184 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"goalkeeper/conversation"
+)
+
+const (
+	sendWithin = 15 * time.Second   // one call of a face
+	doubtAfter = 30 * time.Second   // an attempt that nobody ended by then is in doubt: longer than any call
+	rootWait   = 5 * time.Second    // between looks whether a thread's first message has arrived
+	giveUpIn   = 3 * 24 * time.Hour // of failing attempts, or of not learning what became of one
+	facelessIn = 10 * time.Minute   // when the message's platform is not switched on here
+)
+
+// commitTries bounds reading again when others change the message meanwhile.
+const commitTries = 12
+
+// Delivery brings messages to their platforms. Its Handle is the handler of conversation.SendTimer: it makes the
+// platform follow what the message's record wants, sends once however many replicas and crashes there are, and
+// never waits: what must come later is asked for again.
+type Delivery struct {
+	DeliveryOptions
+	threads threads
+	unsaved unsaved
+}
+
+// DeliveryOptions are what a Delivery needs. Clock, Log and OnFailed may be left out.
+type DeliveryOptions struct {
+	Records conversation.Records
+	Timers  conversation.Timers
+	Faces   map[string]Face // by Workspace.Platform()
+	Clock   func() time.Time
+	Log     *slog.Logger
+	// OnFailed hears that a direct message will never reach its person. It is called before that is recorded,
+	// so after a crash it may be called again for the same message.
+	OnFailed func(ctx context.Context, ws conversation.Workspace, m *conversation.Message, reason string)
+}
+
+// NewDelivery makes a delivery.
+func NewDelivery(o DeliveryOptions) *Delivery {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return &Delivery{DeliveryOptions: o}
+}
+
+// errand is one message on its way, as one handling of its timer sees it.
+type errand struct {
+	*Delivery
+	id   address
+	face Face
+	now  time.Time
+}
+
+// address names a message among all workspaces.
+type address struct {
+	ws  conversation.Workspace
+	key string
+}
+
+// Handle takes the message named by the timer one step further, and answers when to look again, zero for never.
+func (d *Delivery) Handle(ctx context.Context, t conversation.Timer, now time.Time) (time.Time, error) {
+	e := errand{d, address{t.Workspace, t.Subject}, d.Faces[t.Workspace.Platform()], now}
+	if e.face == nil {
+		d.Log.WarnContext(ctx, "a message waits for a platform that is not switched on", "workspace", t.Workspace)
+		return now.Add(facelessIn), nil
+	}
+	if a, ok := d.unsaved.take(e.id); ok {
+		return e.settle(ctx, a)
+	}
+	for range commitTries {
+		next, err := e.step(ctx)
+		if !errors.Is(err, conversation.ErrConflict) {
+			return next, err
+		}
+	}
+	return time.Time{}, fmt.Errorf("message changed %d times: %w", commitTries, conversation.ErrConflict)
+}
+
+// step decides from the record what is to be done, and does it.
+func (e errand) step(ctx context.Context) (time.Time, error) {
+	m, shelf, err := e.read(ctx, e.id.key)
+	if err != nil {
+		return time.Time{}, err
+	}
+	switch {
+	case m == nil || arrived(m):
+		return time.Time{}, nil
+	case m.Delivery.State == conversation.Sending && e.now.Before(m.Delivery.Began.Add(doubtAfter)):
+		return m.Delivery.Began.Add(doubtAfter), nil // somebody is at it
+	case m.Delivery.State == conversation.Sending && m.Delivery.Ref == "":
+		return e.resolve(ctx, m, shelf)
+	case m.Delivery.NotUntil.After(e.now):
+		return m.Delivery.NotUntil, nil
+	}
+	thread, wait, err := e.thread(ctx, m)
+	if err != nil || !wait.IsZero() {
+		return wait, err
+	}
+	return e.send(ctx, m, shelf, thread)
+}
+
+// arrived says that there is nothing to do: the platform shows what is wanted, or never will.
+func arrived(m *conversation.Message) bool {
+	switch m.Delivery.State {
+	case conversation.Failed, conversation.Uncertain:
+		return true
+	case conversation.Sending:
+		return false
+	}
+	return m.Delivery.Shown >= m.Revision
+}
+
+// attempt is one call of a face and what came of it.
+type attempt struct {
+	began    time.Time
+	revision int
+	post     bool // else an edit
+	ref      string
+	err      error
+}
+
+// send marks the message as being sent, so that nobody else sends it, and sends it.
+func (e errand) send(ctx context.Context, m *conversation.Message, shelf *conversation.Shelf, thread string) (time.Time, error) {
+	a := attempt{began: e.now, revision: m.Revision, post: m.Delivery.Ref == ""}
+	m.Delivery.State = conversation.Sending
+	m.Delivery.Began = e.now
+	m.Delivery.Tries++
+	if err := e.commit(ctx, m, shelf); err != nil {
+		if !errors.Is(err, conversation.ErrConflict) { // it may have been saved all the same
+			a.err = &SendError{Outcome: Refused, Reason: "not sent: the store did not answer", Err: err}
+			e.unsaved.keep(e.id, a)
+		}
+		return time.Time{}, err
+	}
+	a.ref, a.err = e.call(ctx, m, thread)
+	return e.settle(ctx, a)
+}
+
+// call lets the face post or edit. A panic in it leaves open whether the platform got the message.
+func (e errand) call(ctx context.Context, m *conversation.Message, thread string) (ref string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, sendWithin)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil {
+			e.Log.ErrorContext(ctx, "a face panicked", "workspace", e.id.ws, "kind", m.Card.Kind,
+				"panic", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
+			err = &SendError{Outcome: Doubtful, Reason: "a defect in Goalkeeper", Err: fmt.Errorf("panic: %T", r)}
+		}
+	}()
+	if m.Delivery.Ref == "" {
+		return e.face.Post(ctx, e.id.ws, m, thread)
+	}
+	return m.Delivery.Ref, e.face.Edit(ctx, e.id.ws, m, m.Delivery.Ref)
+}
+
+// read loads a message of the same workspace; nil when there is none.
+func (e errand) read(ctx context.Context, key string) (*conversation.Message, *conversation.Shelf, error) {
+	shelf, err := e.Records.Read(ctx, e.id.ws, conversation.Ref{Kind: conversation.MessageKind, ID: key})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read message: %w", err)
+	}
+	return conversation.Take[*conversation.Message](shelf, conversation.MessageKind, key), shelf, nil
+}
+
+func (e errand) commit(ctx context.Context, m *conversation.Message, shelf *conversation.Shelf) error {
+	err := e.Records.Commit(ctx, e.id.ws, conversation.Commit{
+		Now: e.now, Read: shelf, Write: []conversation.Record{m},
+	})
+	if err != nil {
+		return fmt.Errorf("save message: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"goalkeeper/conversation"
+)
+
+const (
+	recordWithin = 5 * time.Second // writing down what came of an attempt, also when the process is ending
+	firstRetry   = 2 * time.Second
+	longestRetry = 15 * time.Minute
+	longestAfter = 6 * time.Hour // believed of what a platform asks to wait
+)
+
+// settle writes down what came of an attempt. While it cannot, this process remembers it: a message that
+// arrived must not be sent again because the store was away for a minute.
+func (e errand) settle(ctx context.Context, a attempt) (time.Time, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWithin)
+	defer cancel()
+	err := conversation.ErrConflict
+	var next time.Time
+	for range commitTries {
+		if next, err = e.record(ctx, a); !errors.Is(err, conversation.ErrConflict) {
+			break
+		}
+	}
+	if err != nil {
+		e.unsaved.keep(e.id, a)
+		return time.Time{}, err
+	}
+	return next, nil
+}
+
+// record reads the message anew, since what is wanted may have changed while it was being sent.
+func (e errand) record(ctx context.Context, a attempt) (time.Time, error) {
+	m, shelf, err := e.read(ctx, e.id.key)
+	if m == nil {
+		return time.Time{}, err
+	}
+	e.now = e.Clock()
+	mine := m.Delivery.State == conversation.Sending && m.Delivery.Began.Equal(a.began)
+	switch {
+	case a.err == nil && (mine || m.Delivery.Ref == ""):
+		deliver(m, a)
+	case a.err != nil && mine:
+		e.fail(ctx, m, a)
+	default: // somebody else found out, or took over
+		return e.after(ctx, m), nil
+	}
+	if err := e.commit(ctx, m, shelf); err != nil {
+		return time.Time{}, err
+	}
+	return e.after(ctx, m), nil
+}
+
+// deliver notes that the platform shows what was sent.
+func deliver(m *conversation.Message, a attempt) {
+	m.Delivery = conversation.Delivery{
+		State: conversation.Sent, Ref: a.ref, Shown: max(m.Delivery.Shown, a.revision), Began: m.Delivery.Began,
+	}
+}
+
+// fail notes a failed attempt: try again, look it up, or never again.
+func (e errand) fail(ctx context.Context, m *conversation.Message, a attempt) {
+	outcome, after, reason := classify(a.err)
+	d := &m.Delivery
+	if d.Since.IsZero() {
+		d.Since = a.began
+	}
+	d.Reason = reason
+	_, findable := e.face.(Finder)
+	switch {
+	case outcome == Doubtful && a.post && findable: // it stays in doubt until it can be looked up
+	case outcome == Doubtful && a.post:
+		d.State = conversation.Uncertain
+	case outcome == Final || e.now.Sub(d.Since) >= giveUpIn:
+		e.abandon(ctx, m)
+	default:
+		d.State = conversation.Waiting
+		if d.Ref != "" {
+			d.State = conversation.Sent
+		}
+		d.NotUntil = e.now.Add(retryIn(d.Tries))
+		if after > 0 { // the platform knows best
+			d.NotUntil = e.now.Add(min(after, longestAfter))
+		}
+	}
+	e.Log.WarnContext(ctx, "message not delivered", "workspace", e.id.ws, "kind", m.Card.Kind,
+		"state", d.State, "try", d.Tries, "reason", reason)
+}
+
+// classify reads a face's error. One that is not classified leaves everything open.
+func classify(err error) (Outcome, time.Duration, string) {
+	var failure *SendError
+	if errors.As(err, &failure) {
+		return failure.Outcome, failure.After, failure.Reason
+	}
+	return Doubtful, 0, "no answer"
+}
+
+// retryIn is how long to wait after the n-th try: twice as long each time, spread out.
+func retryIn(n int) time.Duration {
+	wait := min(firstRetry<<min(max(n-1, 0), 20), longestRetry)
+	return wait/2 + rand.N(wait/2+1)
+}
+
+// abandon gives the message up, and tells whoever listens when a person waits for it in vain.
+func (e errand) abandon(ctx context.Context, m *conversation.Message) {
+	m.Delivery.State = conversation.Failed
+	direct := m.To.Person != "" && m.To.Channel == ""
+	if e.OnFailed != nil && direct && m.Delivery.Shown == 0 {
+		e.OnFailed(ctx, e.id.ws, m, m.Delivery.Reason)
+	}
+}
+
+// after is when to look again at a message in its new state. The messages of its thread need no longer wait.
+func (e errand) after(ctx context.Context, m *conversation.Message) time.Time {
+	if m.Delivery.State != conversation.Waiting && m.Delivery.State != conversation.Sending {
+		e.release(ctx)
+	}
+	switch {
+	case arrived(m):
+		return time.Time{}
+	case m.Delivery.State == conversation.Sending:
+		return m.Delivery.Began.Add(doubtAfter)
+	case m.Delivery.NotUntil.After(e.now):
+		return m.Delivery.NotUntil
+	}
+	return e.now // a newer revision is wanted already
+}
+
+// unsaved remembers what came of attempts that could not be written down.
+type unsaved struct {
+	mu       sync.Mutex
+	attempts map[address]attempt
+}
+
+// keepAtMost bounds what is remembered through an outage. No new attempt begins without the store, so it is
+// about as much as was under way when the outage began.
+const keepAtMost = 10_000
+
+func (u *unsaved) keep(id address, a attempt) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.attempts == nil || len(u.attempts) >= keepAtMost {
+		u.attempts = map[address]attempt{}
+	}
+	u.attempts[id] = a
+}
+
+func (u *unsaved) take(id address) (attempt, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	a, ok := u.attempts[id]
+	delete(u.attempts, id)
+	return a, ok
+}

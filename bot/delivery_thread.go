@@ -1,0 +1,96 @@
+package bot
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"goalkeeper/conversation"
+)
+
+// thread finds the reference under which the message goes, empty for none; or until when it must wait, because
+// the first message of its thread is still on its way. Where that failed, the others stand by themselves.
+func (e errand) thread(ctx context.Context, m *conversation.Message) (ref string, wait time.Time, err error) {
+	root := address{e.id.ws, m.To.Under}
+	if m.To.Under == "" || root == e.id || m.Delivery.Ref != "" {
+		return "", time.Time{}, nil
+	}
+	e.threads.join(root, e.id.key) // first, so that an arrival between the look and the wait is not missed
+	first, _, err := e.read(ctx, root.key)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	if first != nil && first.Delivery.Ref == "" && onItsWay(first) {
+		return "", later(e.now.Add(rootWait), first.Delivery.NotUntil), nil
+	}
+	e.threads.leave(root, e.id.key)
+	if first == nil {
+		return "", time.Time{}, nil
+	}
+	return first.Delivery.Ref, time.Time{}, nil
+}
+
+// onItsWay says that a message was never shown and may yet be.
+func onItsWay(m *conversation.Message) bool { return !arrived(m) && m.Delivery.Shown == 0 }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// release pulls forward the messages that waited for this one. It is a kindness: they look again by themselves.
+func (e errand) release(ctx context.Context) {
+	var timers []conversation.Timer
+	for _, key := range e.threads.dissolve(e.id) {
+		timers = append(timers, conversation.Timer{
+			Workspace: e.id.ws, Kind: conversation.SendTimer, Subject: key, At: e.now,
+		})
+	}
+	if len(timers) == 0 {
+		return
+	}
+	if err := e.Timers.Arm(ctx, timers...); err != nil {
+		e.Log.WarnContext(ctx, "a thread is not pulled forward", "workspace", e.id.ws, "error", err)
+	}
+}
+
+// threads remembers which messages wait for the first one of their thread, in this process.
+type threads struct {
+	mu   sync.Mutex
+	wait map[address]map[string]bool // by first message, the keys of those waiting
+}
+
+func (t *threads) join(root address, key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.wait == nil {
+		t.wait = map[address]map[string]bool{}
+	}
+	if t.wait[root] == nil {
+		t.wait[root] = map[string]bool{}
+	}
+	t.wait[root][key] = true
+}
+
+func (t *threads) leave(root address, key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.wait[root], key)
+	if len(t.wait[root]) == 0 {
+		delete(t.wait, root)
+	}
+}
+
+// dissolve returns who waited for the message, and forgets them.
+func (t *threads) dissolve(root address) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var keys []string
+	for key := range t.wait[root] {
+		keys = append(keys, key)
+	}
+	delete(t.wait, root)
+	return keys
+}
