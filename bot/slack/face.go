@@ -1,0 +1,182 @@
+// Package slack is the face that people see in Slack: it verifies and decodes what Slack delivers, over HTTP or
+// Socket Mode, shows answers as ephemeral messages, modals and the Home tab, and sends messages.
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/slack-go/slack"
+
+	"goalkeeper/bot"
+	"goalkeeper/conversation"
+)
+
+// Config is what a Face needs. Everything but AppToken, SigningSecret and APIURL is required.
+type Config struct {
+	BotToken      string
+	SigningSecret string // for HTTP; without it the routes refuse everything
+	AppToken      string // for Socket Mode; without it Run only waits
+	APIURL        string // ends with a slash; empty for Slack's own
+	Client        *http.Client
+	Clock         func() time.Time // the true time: signatures are checked by it
+	Handler       bot.Handler
+	Contacts      bot.Contacts
+	Log           *slog.Logger
+}
+
+// Face is one Slack workspace. It is a bot.Face, a bot.Finder and a conversation.Directory.
+type Face struct {
+	cfg  Config
+	api  *slack.Client
+	work sync.WaitGroup // answers under way
+
+	people *cache[conversation.Profile]
+	rooms  *cache[conversation.Room]
+	crowds *cache[map[string]bool]
+	dms    *cache[string]
+
+	mu     sync.RWMutex
+	team   string
+	self   string // our user id
+	broken error  // why the workspace cannot be reached; nil when it can
+	socket error  // why Socket Mode is down; nil when it is up or not used
+}
+
+var (
+	_ bot.Face               = (*Face)(nil)
+	_ bot.Finder             = (*Face)(nil)
+	_ conversation.Directory = (*Face)(nil)
+)
+
+const (
+	callTimeout  = 10 * time.Second
+	firstLook    = 5 * time.Second // how long New waits for Slack before it goes on without
+	longestPause = time.Minute     // between attempts to reach Slack at start
+)
+
+// New connects the face to its workspace. A token that Slack refuses is an error. When Slack cannot be reached,
+// the face goes on trying until ctx ends; Check tells.
+func New(ctx context.Context, cfg Config) (*Face, error) {
+	if cfg.Client == nil {
+		cfg.Client = &http.Client{Timeout: callTimeout}
+	}
+	f := &Face{
+		cfg: cfg, api: newClient(cfg),
+		people: newCache[conversation.Profile](4096, time.Minute),
+		rooms:  newCache[conversation.Room](1024, time.Minute),
+		crowds: newCache[map[string]bool](256, time.Minute),
+		dms:    newCache[string](4096, 24*time.Hour),
+		broken: errors.New("Slack has not answered yet"), //nolint:staticcheck // Slack is a name
+	}
+	first, cancel := context.WithTimeout(ctx, firstLook)
+	defer cancel()
+	err := f.recognise(first)
+	var refused slack.SlackErrorResponse
+	switch {
+	case errors.As(err, &refused) && !passing[refused.Err]:
+		return nil, fmt.Errorf("auth.test: Slack refuses the bot token (%s): copy it anew from OAuth & Permissions", refused.Err)
+	case err != nil:
+		cfg.Log.WarnContext(ctx, "Slack cannot be reached, trying on", "error", err)
+		f.work.Go(func() { f.keepTrying(ctx) })
+	}
+	return f, nil
+}
+
+// newClient makes slack-go's client without its own log, which would hold message text. It neither retries nor
+// sleeps unless told to, and it is not told to.
+func newClient(cfg Config) *slack.Client {
+	options := []slack.Option{
+		slack.OptionHTTPClient(cfg.Client),
+		slack.OptionLog(log.New(io.Discard, "", 0)),
+		slack.OptionAppLevelToken(cfg.AppToken),
+	}
+	if cfg.APIURL != "" {
+		options = append(options, slack.OptionAPIURL(cfg.APIURL))
+	}
+	return slack.New(cfg.BotToken, options...)
+}
+
+// recognise learns which workspace the token belongs to.
+func (f *Face) recognise(ctx context.Context) error {
+	who, err := f.api.AuthTestContext(ctx)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err != nil {
+		f.broken = fmt.Errorf("auth.test: %w", err)
+		return f.broken
+	}
+	f.team, f.self, f.broken = who.TeamID, who.UserID, nil
+	return nil
+}
+
+func (f *Face) keepTrying(ctx context.Context) {
+	pause := backoff.NewExponentialBackOff()
+	pause.MaxInterval = longestPause
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		attempt, cancel := context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+		return struct{}{}, f.recognise(attempt)
+	}, backoff.WithBackOff(pause), backoff.WithMaxElapsedTime(0))
+	if err == nil {
+		f.cfg.Log.InfoContext(ctx, "Slack reached", "workspace", f.Workspace())
+	}
+}
+
+// Workspace is the workspace the face stands in, empty until Slack has told.
+func (f *Face) Workspace() conversation.Workspace {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if f.team == "" {
+		return ""
+	}
+	return conversation.Workspace("slack:" + f.team)
+}
+
+// Check tells why the workspace cannot be reached, nil when it can.
+func (f *Face) Check(context.Context) error {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return errors.Join(f.broken, f.socket)
+}
+
+// bot is the id of our own user.
+func (f *Face) bot() string {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.self
+}
+
+// down notes why Socket Mode is not connected, nil when it is.
+func (f *Face) down(why error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.socket = why
+}
+
+// lost notes that the app was taken out of the workspace.
+func (f *Face) lost(why string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.broken = fmt.Errorf("the app was removed from the workspace (%s): install it again and set the new token", why)
+}
+
+// Run serves Socket Mode when there is an app token, else it waits. It ends with ctx, after the answers under way.
+func (f *Face) Run(ctx context.Context) error {
+	var err error
+	if f.cfg.AppToken != "" {
+		err = f.listen(ctx)
+	} else {
+		<-ctx.Done()
+	}
+	f.work.Wait() // each is bounded by its own timeout
+	return err
+}

@@ -1,0 +1,98 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+)
+
+// maxBody bounds a request; Slack's largest are far below.
+const maxBody = 1 << 20
+
+// Routes adds Slack's three request URLs.
+func (f *Face) Routes(mux *http.ServeMux) {
+	mux.HandleFunc("POST /slack/commands", f.serve(commands))
+	mux.HandleFunc("POST /slack/interactions", f.serve(interactions))
+	mux.HandleFunc("POST /slack/events", f.serve(events))
+}
+
+func (f *Face) serve(kind envelope) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			http.Error(w, "the body is too large or broken off", http.StatusRequestEntityTooLarge)
+			return
+		}
+		if err := verify(f.cfg.SigningSecret, r.Header, body, f.cfg.Clock()); err != nil {
+			f.cfg.Log.WarnContext(r.Context(), "a request was not from Slack", "path", r.URL.Path, "error", err)
+			http.Error(w, "the signature does not hold", http.StatusUnauthorized)
+			return
+		}
+		payload, err := fromForm(kind, body)
+		if err != nil {
+			unreadable(w)
+			return
+		}
+		if challenge, ok := handshake(kind, payload); ok {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			_, _ = io.WriteString(w, challenge)
+			return
+		}
+		if f.Workspace() == "" {
+			http.Error(w, "starting", http.StatusServiceUnavailable)
+			return
+		}
+		attempt, _ := strconv.Atoi(r.Header.Get("X-Slack-Retry-Num"))
+		answer, err := f.receive(r.Context(), kind, payload, attempt)
+		f.finish(w, r, answer, err)
+	}
+}
+
+// handshake recognises Slack's test of the events URL and what it wants to hear.
+func handshake(kind envelope, payload []byte) (string, bool) {
+	var c callback
+	if kind != events || json.Unmarshal(payload, &c) != nil || c.Type != "url_verification" {
+		return "", false
+	}
+	return c.Challenge, true
+}
+
+func unreadable(w http.ResponseWriter) {
+	w.Header().Set("X-Slack-No-Retry", "1")
+	http.Error(w, "the payload cannot be read", http.StatusBadRequest)
+}
+
+// finish acknowledges over HTTP.
+func (f *Face) finish(w http.ResponseWriter, r *http.Request, answer ack, err error) {
+	switch {
+	case errors.Is(err, errForeign):
+		w.Header().Set("X-Slack-No-Retry", "1")
+		http.Error(w, "another workspace", http.StatusForbidden)
+		return
+	case err != nil:
+		f.cfg.Log.WarnContext(r.Context(), "a payload was not understood", "path", r.URL.Path, "error", err)
+		unreadable(w)
+		return
+	case answer.again:
+		http.Error(w, "not now, please again", http.StatusInternalServerError)
+	case answer.body != nil:
+		f.writeJSON(r.Context(), w, answer.body)
+	default:
+		w.WriteHeader(http.StatusOK)
+	}
+	f.follow(answer.then)
+}
+
+func (f *Face) writeJSON(ctx context.Context, w http.ResponseWriter, body any) {
+	content, err := json.Marshal(body)
+	if err != nil {
+		f.cfg.Log.ErrorContext(ctx, "an answer was not encoded", "error", err)
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, _ = w.Write(content)
+}

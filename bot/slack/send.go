@@ -1,0 +1,211 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"goalkeeper/bot"
+	"goalkeeper/conversation"
+)
+
+// A message's reference is its channel and timestamp, "C0123/1700000000.000100"; of a whisper, which Slack can
+// neither find nor change, a third part says so.
+const whispered = "whisper"
+
+func refOf(channel, ts string, more ...string) string {
+	return strings.Join(append([]string{channel, ts}, more...), "/")
+}
+
+func splitRef(ref string) (channel, ts string, whisper bool) {
+	parts := strings.Split(ref, "/")
+	if len(parts) < 2 {
+		return "", "", false
+	}
+	return parts[0], parts[1], len(parts) > 2
+}
+
+// Post sends a message.
+func (f *Face) Post(ctx context.Context, ws conversation.Workspace, m *conversation.Message, thread string) (string, error) {
+	if err := f.mine(ctx, ws); err != nil {
+		return "", err
+	}
+	channel, err := f.channelOf(ctx, ws, m.To)
+	if err != nil {
+		return "", err
+	}
+	options, err := f.compose(ctx, ws, m)
+	if err != nil {
+		return "", err
+	}
+	if _, ts, _ := splitRef(thread); ts != "" {
+		options = append(options, slack.MsgOptionTS(ts))
+	}
+	if m.To.Channel != "" && m.To.Person != "" {
+		ts, err := f.api.PostEphemeralContext(ctx, channel, string(m.To.Person), options...)
+		if err != nil {
+			return "", classify(err, false)
+		}
+		return refOf(channel, ts, whispered), nil
+	}
+	_, ts, err := f.api.PostMessageContext(ctx, channel, options...)
+	if err != nil {
+		return "", classify(err, false)
+	}
+	return refOf(channel, ts), nil
+}
+
+// Edit makes a sent message show its card. A whisper cannot be changed in Slack, so that its new face is another
+// whisper.
+func (f *Face) Edit(ctx context.Context, ws conversation.Workspace, m *conversation.Message, ref string) error {
+	if err := f.mine(ctx, ws); err != nil {
+		return err
+	}
+	channel, ts, whisper := splitRef(ref)
+	if ts == "" {
+		return &bot.SendError{Outcome: bot.Final, Reason: "the message is not known", Err: errors.New("malformed reference")}
+	}
+	if whisper {
+		_, err := f.Post(ctx, ws, m, "")
+		return err
+	}
+	options, err := f.compose(ctx, ws, m)
+	if err != nil {
+		return err
+	}
+	if _, _, _, err := f.api.UpdateMessageContext(ctx, channel, ts, options...); err != nil {
+		return classify(err, true)
+	}
+	return nil
+}
+
+// Find looks for a message in a person's direct conversation. Elsewhere the app may not read, and doubt remains.
+func (f *Face) Find(ctx context.Context, ws conversation.Workspace, m *conversation.Message, since time.Time) (string, error) {
+	if err := f.mine(ctx, ws); err != nil {
+		return "", err
+	}
+	if m.To.Channel != "" {
+		return "", &bot.SendError{
+			Outcome: bot.Doubtful, Reason: "the app may not read channels", Err: errors.New("no lookup outside direct messages"),
+		}
+	}
+	channel, err := f.channelOf(ctx, ws, m.To)
+	if err != nil {
+		return "", err
+	}
+	return f.search(ctx, channel, m.Key, since)
+}
+
+// search reads a direct conversation backwards, a bounded number of pages.
+func (f *Face) search(ctx context.Context, channel, key string, since time.Time) (string, error) {
+	const pages, page = 5, 100
+	query := &slack.GetConversationHistoryParameters{
+		ChannelID: channel, Limit: page, Inclusive: true, IncludeAllMetadata: true,
+		Oldest: strconv.FormatFloat(float64(since.Add(-time.Minute).UnixMilli())/1000, 'f', 6, 64),
+	}
+	for range pages {
+		found, err := f.api.GetConversationHistoryContext(ctx, query)
+		if err != nil {
+			return "", classify(err, true)
+		}
+		for _, m := range found.Messages {
+			if m.Metadata.EventType == metadataType && m.Metadata.EventPayload["key"] == key {
+				return refOf(channel, m.Timestamp), nil
+			}
+		}
+		if query.Cursor = found.ResponseMetaData.NextCursor; !found.HasMore || query.Cursor == "" {
+			return "", nil
+		}
+	}
+	return "", &bot.SendError{Outcome: bot.Doubtful, Reason: "too much was written since", Err: errors.New("lookup ended early")}
+}
+
+// mine refuses other workspaces, and calls that have no time left.
+func (f *Face) mine(ctx context.Context, ws conversation.Workspace) error {
+	mine := f.Workspace()
+	switch {
+	case mine == "":
+		return &bot.SendError{Outcome: bot.Refused, Reason: "Slack has not been reached yet", Err: f.Check(ctx)}
+	case mine != ws:
+		return &bot.SendError{Outcome: bot.Final, Reason: "the app is not in that workspace", Err: fmt.Errorf("no workspace %q", ws)}
+	}
+	if err := begun(ctx); err != nil {
+		return classify(err, true)
+	}
+	return nil
+}
+
+// compose renders a message for sending.
+func (f *Face) compose(ctx context.Context, ws conversation.Workspace, m *conversation.Message) ([]slack.MsgOption, error) {
+	native, losses := Render(m.Card, m.Language)
+	f.regret(ctx, m.Card.Kind, losses)
+	if err := f.keep(ctx, ws, native.Kept); err != nil {
+		return nil, &bot.SendError{Outcome: bot.Refused, Reason: "the store cannot be reached", Err: err}
+	}
+	return []slack.MsgOption{
+		slack.MsgOptionText(native.Text, false),
+		slack.MsgOptionBlocks(withKey(native.Blocks, m.Key, m.Revision)...),
+		slack.MsgOptionMetadata(labelled(m.Key)),
+		slack.MsgOptionDisableLinkUnfurl(),
+		slack.MsgOptionDisableMediaUnfurl(),
+		slack.MsgOptionDisableMarkdown(),
+	}, nil
+}
+
+// regret logs what a card lost, never its text.
+func (f *Face) regret(ctx context.Context, kind string, losses []Loss) {
+	for _, l := range losses {
+		f.cfg.Log.InfoContext(ctx, "not shown as written", "card", kind, "what", l.What, "why", l.Why)
+	}
+}
+
+// keep stores what controls refer to.
+func (f *Face) keep(ctx context.Context, ws conversation.Workspace, kept map[string][]byte) error {
+	for id, content := range kept {
+		if err := f.cfg.Contacts.Keep(ctx, ws, id, content); err != nil {
+			return fmt.Errorf("keep %s: %w", id[:strings.IndexByte(id, ':')], err)
+		}
+	}
+	return nil
+}
+
+// channelOf is the conversation that an address means; a person's is opened once and remembered.
+func (f *Face) channelOf(ctx context.Context, ws conversation.Workspace, to conversation.Address) (string, error) {
+	if to.Channel != "" {
+		return string(to.Channel), nil
+	}
+	person := string(to.Person)
+	if id, ok := f.dms.get(person, f.cfg.Clock()); ok {
+		return id, nil
+	}
+	if stored, err := f.cfg.Contacts.Recall(ctx, ws, "dm:"+person); err == nil && len(stored) > 0 {
+		var id string
+		if json.Unmarshal(stored, &id) == nil && id != "" {
+			f.dms.put(person, id, f.cfg.Clock())
+			return id, nil
+		}
+	}
+	return f.openDM(ctx, ws, person)
+}
+
+func (f *Face) openDM(ctx context.Context, ws conversation.Workspace, person string) (string, error) {
+	dm, _, _, err := f.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{person}})
+	if err != nil {
+		return "", classify(err, true)
+	}
+	if dm == nil || dm.ID == "" {
+		return "", &bot.SendError{Outcome: bot.Refused, Reason: "the answer was unreadable", Err: errors.New("no conversation")}
+	}
+	f.dms.put(person, dm.ID, f.cfg.Clock())
+	stored, _ := json.Marshal(dm.ID) // a string always encodes
+	if err := f.cfg.Contacts.Keep(ctx, ws, "dm:"+person, stored); err != nil {
+		f.cfg.Log.WarnContext(ctx, "a conversation was not remembered", "error", err)
+	}
+	return dm.ID, nil
+}

@@ -1,0 +1,116 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/slack-go/slack/socketmode"
+)
+
+const (
+	maxTogether = 64 // deliveries handled at once over Socket Mode; more wait their turn
+	quickPause  = time.Second
+)
+
+// listen serves Socket Mode until ctx ends, whatever happens to the connection.
+func (f *Face) listen(ctx context.Context) error {
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval, pause.MaxInterval = quickPause, longestPause
+	for ctx.Err() == nil {
+		err := f.connect(ctx, pause.Reset)
+		if ctx.Err() != nil {
+			break
+		}
+		f.down(fmt.Errorf("Socket Mode is not connected: %w", err)) //nolint:staticcheck // a name
+		f.cfg.Log.WarnContext(ctx, "Socket Mode ended, connecting again", "error", withoutURL(err))
+		select {
+		case <-time.After(pause.NextBackOff()):
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// connect runs one Socket Mode client, which reconnects by itself until Slack refuses it.
+func (f *Face) connect(ctx context.Context, connected func()) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	client := socketmode.New(f.api,
+		socketmode.OptionLog(log.New(io.Discard, "", 0)),
+		socketmode.OptionReadLimit(maxBody),
+	)
+	ended := make(chan error, 1)
+	go func() { ended <- client.RunContext(ctx) }()
+	slots := make(chan struct{}, maxTogether)
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case e := <-client.Events:
+			f.socketEvent(ctx, client, e, slots, connected)
+		}
+	}
+}
+
+// socketEvent notes what happens to the connection and takes what is delivered.
+func (f *Face) socketEvent(
+	ctx context.Context, client *socketmode.Client, e socketmode.Event, slots chan struct{}, connected func(),
+) {
+	request := e.Request
+	switch e.Type {
+	case socketmode.EventTypeHello:
+		connected()
+		f.down(nil)
+		return
+	case socketmode.EventTypeConnectionError, socketmode.EventTypeInvalidAuth:
+		f.down(errors.New("Socket Mode cannot connect; is the app token right?")) //nolint:staticcheck // a name
+		return
+	case socketmode.EventTypeErrorBadMessage: // something newer than the library: we read it ourselves
+		bad, ok := e.Data.(*socketmode.ErrorBadMessage)
+		if !ok || json.Unmarshal(bad.Message, &request) != nil {
+			return
+		}
+	case socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive, socketmode.EventTypeEventsAPI:
+	default:
+		return
+	}
+	if request == nil || request.EnvelopeID == "" {
+		return
+	}
+	select {
+	case slots <- struct{}{}:
+		f.work.Go(func() {
+			defer func() { <-slots }()
+			f.fromSocket(ctx, client, request)
+		})
+	case <-ctx.Done():
+	}
+}
+
+// fromSocket takes one delivery and acknowledges it. Without an acknowledgement Slack delivers events again.
+func (f *Face) fromSocket(ctx context.Context, client *socketmode.Client, r *socketmode.Request) {
+	if f.Workspace() == "" {
+		return
+	}
+	answer, err := f.receive(ctx, envelope(r.Type), r.Payload, r.RetryAttempt)
+	if err != nil { // again would not help: acknowledged and forgotten
+		f.cfg.Log.WarnContext(ctx, "a payload was not understood", "type", r.Type, "error", err)
+	}
+	body := answer.body
+	if content, err := json.Marshal(body); err == nil && len(content) > maxSocketBody {
+		body = nil
+		f.follow(answer.late)
+	}
+	if !answer.again {
+		if err := client.AckCtx(ctx, r.EnvelopeID, body); err != nil {
+			f.cfg.Log.WarnContext(ctx, "a delivery was not acknowledged", "type", r.Type, "error", err)
+		}
+	}
+	f.follow(answer.then)
+}
