@@ -3,7 +3,6 @@ package conversation
 import (
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
-	"goalkeeper/goal"
 )
 
 // The blocks that most cards are made of.

@@ -47,6 +47,8 @@ func route(st *State) turn {
 		return greet()
 	case rang:
 		return ring(act.timer)
+	case unreached:
+		return tellCreator(act)
 	}
 	return nothing
 }

@@ -1,0 +1,38 @@
+# Every target says what it does: make help
+
+.DEFAULT_GOAL := help
+LINTER := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+playground: ## try the bot in the browser
+	go run ./cmd/goalkeeper playground
+
+test: ## run all tests; says what it skips where there is no redis-server
+	go test ./...
+
+race: ## the same with the race detector, Redis required, as in CI
+	GOALKEEPER_REQUIRE_REDIS=1 go test -race ./...
+
+lint: ## the linter, with the reasons for its rules in .golangci.yml
+	go run $(LINTER) run ./...
+
+golden: ## write the golden files of all renderers anew; read the diff before committing it
+	go test ./bot/... -update
+
+fuzz: ## each fuzz target for half a minute
+	@for pkg in $$(go list ./...); do \
+	  for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	    echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime 30s $$pkg || exit 1; \
+	  done; \
+	done
+
+build: ## a static binary in bin/
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/goalkeeper ./cmd/goalkeeper
+
+image: ## the container image, with docker, podman or buildah
+	@for tool in docker podman buildah; do command -v $$tool >/dev/null && exec $$tool build -t goalkeeper .; done; \
+	  echo "none of docker, podman, buildah is installed"; exit 1
+
+.PHONY: help playground test race lint golden fuzz build image

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"goalkeeper/bot"
+	"goalkeeper/bot/playground"
+)
+
+// runPlayground serves the page on which three people try the bot, with a clock that can be moved.
+func runPlayground(ctx context.Context, args []string, env func(string) string, out, logTo io.Writer) error {
+	flags := flag.NewFlagSet("goalkeeper playground", flag.ContinueOnError)
+	flags.SetOutput(out)
+	addr := flags.String("listen-addr", "127.0.0.1:8080", "loopback address to listen on; port 0 chooses a free one")
+	redisURL := flags.String("redis-url", "embedded://", "where the state lives")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if !loopbackAddr(*addr) {
+		return fmt.Errorf("the playground has no passwords, so it listens on loopback only: %s is not", *addr)
+	}
+	listener, err := listen(*addr)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	store, err := openStore(ctx, *redisURL, log)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+
+	clock := playground.NewClock(time.Now)
+	h := join(store, clock.Now, log)
+	page := playground.New(playground.Config{
+		Clock: clock, Handler: h.service, Settle: h.scheduler.Settle, Log: log,
+		Due: func(ctx context.Context) (time.Time, error) {
+			_, next, err := store.Claim(ctx, clock.Now(), time.Minute, 0)
+			return next, err
+		},
+	})
+	h.add("play", page)
+	server := bot.NewServer(bot.ServerOptions{Log: log, Checks: map[string]func(context.Context) error{"store": store.Ready}})
+	page.Routes(server.Mux())
+
+	fmt.Fprintf(out, "Open http://%s in a browser. Ctrl-C ends the playground; it keeps nothing.\n", listener.Addr())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return h.scheduler.Run(ctx) })
+	group.Go(func() error { <-ctx.Done(); page.Close(); return nil })
+	group.Go(func() error { return server.Run(ctx, listener) })
+	return group.Wait()
+}
+
+// listen takes the address, or the next free port when somebody else has the usual one.
+func listen(addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with -listen-addr", addr, err)
+	}
+	return listener, nil
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"goalkeeper/bot"
+	"goalkeeper/bot/slack"
+	"goalkeeper/bot/teams"
+)
+
+// serve runs the bot on the platforms whose settings are there, until ctx ends.
+func serve(ctx context.Context, args []string, env func(string) string, out, logTo io.Writer) error {
+	set, err := readSettings(args, env, out)
+	if err != nil {
+		return err
+	}
+	log := set.logger(logTo)
+	listener, err := listen(set.listenAddr)
+	if err != nil {
+		return err
+	}
+	store, err := openStore(ctx, set.redisURL, log)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+
+	h := join(store, func() time.Time { return time.Now().Add(set.offset) }, log)
+	checks := map[string]func(context.Context) error{"store": store.Ready}
+	server := bot.NewServer(bot.ServerOptions{Log: log, Checks: checks})
+	group, ctx := errgroup.WithContext(ctx)
+	if set.slackOn() {
+		f, err := slackFace(ctx, set, h, log)
+		if err != nil {
+			return err
+		}
+		h.add("slack", f)
+		checks["slack"] = f.Check
+		f.Routes(server.Mux())
+		group.Go(func() error { return f.Run(ctx) })
+	}
+	if set.teamsOn() {
+		f, err := teamsFace(ctx, set, h, log)
+		if err != nil {
+			return err
+		}
+		h.add("teams", f)
+		checks["teams"] = f.Check
+		f.Routes(server.Mux())
+	}
+	if set.offset != 0 {
+		log.Warn("the clock is moved: this is a trial", "ahead", set.offset)
+	}
+	log.Info("serving", "address", listener.Addr().String(), "slack", set.slackOn(), "teams", set.teamsOn(), "version", version())
+	group.Go(func() error { return h.scheduler.Run(ctx) })
+	group.Go(func() error { return server.Run(ctx, listener) })
+	return group.Wait()
+}
+
+func slackFace(ctx context.Context, set *settings, h *house, log *slog.Logger) (*slack.Face, error) {
+	api := set.slackAPIURL
+	if !strings.HasSuffix(api, "/") {
+		api += "/"
+	}
+	return slack.New(ctx, slack.Config{
+		BotToken: set.slackBotToken, SigningSecret: set.slackSigningSecret, AppToken: set.slackAppToken, APIURL: api,
+		Client: &http.Client{Timeout: 10 * time.Second}, Clock: time.Now,
+		Handler: h.service, Contacts: h.store, Log: log,
+	})
+}
+
+func teamsFace(ctx context.Context, set *settings, h *house, log *slog.Logger) (*teams.Face, error) {
+	if set.teamsAuth == "off" {
+		log.Warn("TEAMS_AUTH=off: activities are accepted without a token, on loopback only")
+	}
+	return teams.New(ctx, teams.Config{
+		AppID: set.teamsAppID, Password: set.teamsAppPassword, TenantID: set.teamsTenantID,
+		MetadataURL: set.teamsMetadataURL, TokenURL: set.teamsTokenURL, AuthOff: set.teamsAuth == "off",
+		Handler: h.service, Contacts: h.store, Now: time.Now, Log: log,
+	})
+}

@@ -1,0 +1,53 @@
+package conversation
+
+import (
+	"context"
+	"strings"
+
+	"goalkeeper/conversation/card"
+	"goalkeeper/conversation/language"
+	"goalkeeper/goal"
+)
+
+// unreached is the act of a message that can never be delivered to its person.
+type unreached struct{ message *Message }
+
+func (unreached) act() {}
+
+// Undelivered hears that a direct message will never reach its person. Whoever asked somebody to take on a goal
+// is told; other messages only concern the person who cannot be reached.
+func (s *Service) Undelivered(ctx context.Context, ws Workspace, m *Message, _ string) {
+	if _, ok := proposed(m.Key); !ok {
+		return
+	}
+	in := Input{Workspace: ws, Actor: m.To.Person, Act: unreached{m}}
+	if _, _, err := s.settle(ctx, in); err != nil {
+		s.Log.WarnContext(ctx, "creator not told that the owner cannot be reached", "workspace", ws, "error", err)
+	}
+}
+
+// proposed is the goal whose owner the message with the key asks.
+func proposed(key string) (goal.ID, bool) {
+	rest, ok := strings.CutPrefix(key, "proposal:")
+	id, _, _ := strings.Cut(rest, ":")
+	return goal.ID(id), ok
+}
+
+// tellCreator tells a goal's creator, once, that the owner they chose cannot be reached.
+func tellCreator(act unreached) turn {
+	id, _ := proposed(act.message.Key)
+	key := "unreached:" + digest(act.message.Key)
+	return turn{
+		needs: func(*State) Needs { return Needs{Goals: []goal.ID{id}, Messages: []string{key}} },
+		decide: func(st *State) Decision {
+			g := st.Goal(id)
+			if g == nil || g.Acceptance != goal.Proposed || g.Creator == st.Me.ID || st.Message(key) != nil {
+				return Decision{}
+			}
+			reader := st.as(g.Creator)
+			c := reader.noticeWith("proposal.unreached", language.With{"who": st.Me.First(), "goal": goalSpan(g)})
+			c.Actions = []card.Action{{Label: reader.Voice().Say("button.edit"), Intent: card.Intent{Verb: "goal.edit", Subject: string(id)}}}
+			return Decision{Post: []*Message{reader.message(key, Address{Person: g.Creator}, c)}}
+		},
+	}
+}
