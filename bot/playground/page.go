@@ -1,0 +1,262 @@
+package playground
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"goalkeeper/goal"
+)
+
+// view is the page of one person in one place.
+type view struct {
+	Lang   string
+	Words  *words
+	As     goal.PersonID
+	At     spot
+	Nonce  string
+	People []tab
+	Places []tab
+	Now    string // the person's local time, said in full
+	Moves  []button
+	Title  string
+	Who    string
+	Hint   *hint
+	Items  []item
+	Home   template.HTML
+	Form   *formView
+	Draft  string
+}
+
+// tab leads to another person or place.
+type tab struct {
+	Name, Detail, Full, Initial string
+	ID, Href, New               string
+	Here                        bool
+	Count                       int
+}
+
+// button is a move of the clock.
+type button struct {
+	To    Move
+	Label string
+}
+
+// hint is the first visit's three steps.
+type hint struct{ MakeHref, AnswerHref string }
+
+// item is a line of the log: a day, or an entry.
+type item struct {
+	ID          string
+	Day         string
+	Mine, Bot   bool
+	Alone       bool // only the reader sees it, and others are in the place
+	Dismissable bool
+	Asks        bool // the card has a form
+	Name        string
+	From        goal.PersonID
+	Initial     string
+	Time, Full  string
+	ISO         string
+	Text        string
+	Card        template.HTML
+	Nonce       string
+	Replies     []item
+	Count       string
+}
+
+// line is an item together with the page that it stands on.
+type line struct {
+	View *view
+	Item item
+}
+
+func of(v *view, it item) line { return line{v, it} }
+
+// formView is the open form.
+type formView struct {
+	ID, Title, Nonce string
+	Intent, Submit   string
+	Card             template.HTML
+	Lang             string
+}
+
+// page serves what a person sees in a place, and marks it as seen.
+func (f *Face) page(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	who := find(goal.PersonID(q.Get("as")))
+	if who == nil {
+		who = people[0]
+	}
+	at := where(q.Get("at"))
+	v := f.view(r, who, at)
+	v.Draft = q.Get("draft")
+	var out bytes.Buffer
+	if err := templates.ExecuteTemplate(&out, "page", v); err != nil {
+		f.log.Error("the page was not rendered", "error", err)
+		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = out.WriteTo(w) // the reader went away; nobody is left to tell
+}
+
+func (f *Face) view(r *http.Request, who *person, at spot) *view {
+	lang := pageLanguage(r, who)
+	words := wordsIn(lang)
+	v := &view{Lang: lang, Words: words, As: who.id, At: at, Nonce: newNonce()}
+	if at == atHome {
+		v.Home = f.homeHTML(r, who)
+	}
+	entries := f.board.look(who.id, at.room(who))
+	f.board.read(who.id, at.room(who))
+	v.Items = f.items(entries, who, at, lang)
+	v.Form = f.formView(who)
+	now := f.clock.Now()
+	v.Now = moment(now.In(who.zone), lang) + " · " + who.city[lang]
+	v.People, v.Places = f.peopleTabs(who, at, now, lang), f.placeTabs(who, at, words)
+	v.Moves = []button{{NextHour, words.HourButton}, {Tomorrow, words.TomorrowButton},
+		{Monday, words.MondayButton}, {Tuesday, words.TuesdayButton}}
+	v.Title, v.Who = title(at, words)
+	if _, err := r.Cookie(hintCookie); err != nil && at == inDirect {
+		v.Hint = &hint{draft(who, words.HintMakeExample), draft(who, words.HintAnswerExample)}
+	}
+	return v
+}
+
+// pageLanguage is the one that the visitor switched to, else the one that their browser asks for, else the
+// person's own. What the bot writes is always in the person's.
+func pageLanguage(r *http.Request, who *person) string {
+	if c, err := r.Cookie(languageCookie); err == nil && (c.Value == "en" || c.Value == "vi") {
+		return c.Value
+	}
+	for tag := range strings.SplitSeq(strings.ToLower(r.Header.Get("Accept-Language")), ",") {
+		base, _, _ := strings.Cut(strings.TrimSpace(tag), "-")
+		base, _, _ = strings.Cut(base, ";")
+		if base == "en" || base == "vi" {
+			return base
+		}
+	}
+	return language(who.profile.Language)
+}
+
+// draft is the direct conversation with a text already in the composer.
+func draft(who *person, text string) string {
+	return address(who, inDirect) + "&draft=" + template.URLQueryEscaper(text)
+}
+
+func title(at spot, w *words) (name, who string) {
+	switch at {
+	case inGrowth:
+		return "#" + string(Growth), w.WhoGrowth
+	case atHome:
+		return w.Home, w.WhoHome
+	}
+	return w.Direct, w.WhoDirect
+}
+
+func (f *Face) peopleTabs(who *person, at spot, now time.Time, lang string) (tabs []tab) {
+	for _, p := range people {
+		t := tab{
+			Name: p.first, Full: p.profile.Name, Initial: p.initial, ID: string(p.id), Here: p == who, Href: address(p, at),
+			Detail: p.city[lang] + " " + shortMoment(now.In(p.zone), lang),
+		}
+		if p != who {
+			for _, s := range spots {
+				t.Count += f.board.unread(p.id, s.room(p))
+			}
+		}
+		t.New = fmt.Sprintf(wordsIn(lang).New, t.Count)
+		tabs = append(tabs, t)
+	}
+	return tabs
+}
+
+func (f *Face) placeTabs(who *person, at spot, w *words) (tabs []tab) {
+	for _, s := range spots {
+		name, detail := title(s, w)
+		t := tab{Name: name, Detail: detail, ID: string(s), Here: s == at, Href: address(who, s)}
+		t.Count = f.board.unread(who.id, s.room(who))
+		t.New = fmt.Sprintf(w.New, t.Count)
+		tabs = append(tabs, t)
+	}
+	return tabs
+}
+
+func (f *Face) homeHTML(r *http.Request, who *person) template.HTML {
+	s := f.open(r.Context(), who)
+	if s.card == nil {
+		return ""
+	}
+	return f.draw(s, "home")
+}
+
+// draw renders a card and writes down what was lost.
+func (f *Face) draw(s shown, prefix string) template.HTML {
+	html, losses := render(*s.card, s.language, prefix)
+	for _, l := range losses {
+		f.log.Warn("a card was not shown as it is meant", "kind", s.card.Kind, "what", l.What, "why", l.Why)
+	}
+	return html
+}
+
+func (f *Face) formView(who *person) *formView {
+	open := f.board.form(who.id)
+	if open == nil {
+		return nil
+	}
+	return &formView{
+		ID: open.id, Title: open.card.Form.Title, Nonce: newNonce(),
+		Intent: open.card.Form.Intent.String(), Submit: open.card.Form.Submit,
+		Card: f.draw(open.shown, open.id), Lang: language(open.language),
+	}
+}
+
+// items are the lines of the log, with replies under what they answer and a line for each new day.
+func (f *Face) items(entries []entry, who *person, at spot, lang string) (items []item) {
+	threads := map[string][]item{}
+	known := map[string]bool{}
+	for _, e := range entries {
+		known[e.id()] = true
+	}
+	var today string
+	for _, e := range entries {
+		it := f.item(e, who, at, lang)
+		if e.under != "" && known[e.under] {
+			threads[e.under] = append(threads[e.under], it)
+			continue
+		}
+		if d := day(e.at.In(who.zone), lang); d != today {
+			today = d
+			items = append(items, item{ID: "day-" + it.ID, Day: d})
+		}
+		items = append(items, it)
+	}
+	w := wordsIn(lang)
+	for n := range items {
+		if replies := threads[items[n].ID]; replies != nil {
+			items[n].Replies, items[n].Count = replies, counted(len(replies), w.Reply, w.Replies)
+		}
+	}
+	return items
+}
+
+func (f *Face) item(e entry, who *person, at spot, lang string) item {
+	local := e.at.In(who.zone)
+	it := item{
+		ID: e.id(), Text: e.text, Mine: e.from == who.id, Bot: e.from == theBot, Nonce: newNonce(),
+		Name: "Goalkeeper", From: e.from, Alone: e.only != "" && at == inGrowth, Dismissable: e.answer && e.only == who.id,
+		Time: local.Format("15:04"), Full: moment(local, lang), ISO: e.at.UTC().Format(time.RFC3339),
+	}
+	if p := find(e.from); p != nil {
+		it.Name, it.Initial = p.profile.Name, p.initial
+	}
+	if e.card != nil {
+		it.Card, it.Asks = f.draw(e.shown, it.ID), e.card.Form != nil
+	}
+	return it
+}

@@ -1,0 +1,164 @@
+package playground
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// words are the page's own words; what the bot says comes with its cards.
+type words struct {
+	Title, About          string
+	YouAre, Places, Clock string
+	Skip, OtherLanguage   string
+	Direct, Home          string // names of places
+	WhoDirect, WhoGrowth  string // who reads along
+	WhoHome               string
+	Thing                 string // "Message", the composer's label
+	Placeholder, Send     string
+	Commands              string
+	Sending, Lost, Failed string
+	OnlyYou, Dismiss      string
+	Reply, Replies, New   string // counted
+	Empty, EmptyHome      string
+	FormLabel, Required   string
+	TooLong               string
+	Reload                string
+
+	HourButton, TomorrowButton, MondayButton, TuesdayButton string
+	MovedTo                                                 string // "It is now %s."
+
+	HintTitle, HintClose          string
+	HintMake, HintMakeExample     string
+	HintMove                      string
+	HintAnswer, HintAnswerExample string
+	Help                          []help
+}
+
+// help is a command that the composer offers.
+type help struct{ Insert, Does string }
+
+var english = &words{
+	Title: "Goalkeeper playground", About: "Everything here stays on this computer.",
+	YouAre: "You are", Places: "Places", Clock: "Move the clock",
+	Skip: "Skip to the message box", OtherLanguage: "Tiếng Việt",
+	Direct: "Goalkeeper", Home: "My goals",
+	WhoDirect: "Only you and Goalkeeper", WhoGrowth: "Linh, Sam, Alex and Goalkeeper",
+	WhoHome: "Only you see this page",
+	Thing:   "Message", Placeholder: "Write, or type / for commands", Send: "Send",
+	Commands: "Commands",
+	Sending:  "Sending …", Lost: "The connection is gone; trying again …",
+	Failed:  "That did not work, and nothing was lost. Try again.",
+	OnlyYou: "Only visible to you", Dismiss: "Dismiss",
+	Reply: "%d reply", Replies: "%d replies", New: "%d new",
+	Empty: "Nothing here yet.", EmptyHome: "Nothing here yet. Type /goal new in a conversation.",
+	FormLabel: "Form", Required: "needed",
+	TooLong: "At most %d characters fit here; this has %d. Nothing was cut.",
+	Reload:  "Look again",
+
+	HourButton: "Next hour", TomorrowButton: "Tomorrow", MondayButton: "Mon 09:00", TuesdayButton: "Tue 10:00",
+	MovedTo: "It is now %s.",
+
+	HintTitle: "A week in three steps", HintClose: "Hide",
+	HintMake: "Type a goal", HintMakeExample: "/goal new Cut CAC from $250 to $150 by Q4",
+	HintMove:   "Move the clock to Monday, when Goalkeeper asks",
+	HintAnswer: "Answer with the form, or just type", HintAnswerExample: "210, 7/10, waiting for legal",
+	Help: []help{
+		{"/goal new ", "Set a goal, in one line or step by step"},
+		{"/goal list", "Your open goals"},
+		{"/goal show ", "One goal, such as G-1"},
+		{"/goal update ", "A new value, such as G-1 210"},
+		{"/goal checkin", "Check in now"},
+		{"/goal edit ", "Change a goal"},
+		{"/goal close ", "Finish or drop a goal"},
+		{"/goal digest", "The channel's weekly digest"},
+		{"/goal settings", "Your day, hour, zone and language"},
+		{"/goal help", "What else there is"},
+	},
+}
+
+var vietnamese = &words{
+	Title: "Goalkeeper, bản chạy thử", About: "Mọi thứ ở đây chỉ nằm trên máy này.",
+	YouAre: "Bạn là", Places: "Nơi trò chuyện", Clock: "Chỉnh đồng hồ",
+	Skip: "Tới ô nhập tin", OtherLanguage: "English",
+	Direct: "Goalkeeper", Home: "Mục tiêu",
+	WhoDirect: "Chỉ bạn và Goalkeeper", WhoGrowth: "Linh, Sam, Alex và Goalkeeper",
+	WhoHome: "Trang này chỉ bạn thấy",
+	Thing:   "Tin nhắn", Placeholder: "Nhập tin, hoặc gõ / để xem lệnh", Send: "Gửi",
+	Commands: "Các lệnh",
+	Sending:  "Đang gửi …", Lost: "Mất kết nối, đang thử lại …",
+	Failed:  "Chưa gửi được, nội dung vẫn còn đây. Thử lại nhé.",
+	OnlyYou: "Chỉ mình bạn thấy", Dismiss: "Bỏ đi",
+	Reply: "%d trả lời", Replies: "%d trả lời", New: "%d tin mới",
+	Empty: "Chưa có gì ở đây.", EmptyHome: "Chưa có gì ở đây. Gõ /goal mới trong một cuộc trò chuyện.",
+	FormLabel: "Biểu mẫu", Required: "cần có",
+	TooLong: "Chỗ này chứa tối đa %d ký tự, bạn đã nhập %d. Nội dung vẫn còn nguyên.",
+	Reload:  "Xem lại",
+
+	HourButton: "Giờ tới", TomorrowButton: "Ngày mai", MondayButton: "Thứ Hai 9:00", TuesdayButton: "Thứ Ba 10:00",
+	MovedTo: "Bây giờ là %s.",
+
+	HintTitle: "Một tuần trong ba bước", HintClose: "Ẩn đi",
+	HintMake: "Gõ một mục tiêu", HintMakeExample: "/goal mới Giảm CAC từ 250 đô xuống 150 đô vào quý 4",
+	HintMove:   "Chỉnh đồng hồ tới thứ Hai, lúc Goalkeeper hỏi",
+	HintAnswer: "Trả lời bằng biểu mẫu, hoặc gõ luôn", HintAnswerExample: "210, 7/10, chờ pháp lý",
+	Help: []help{
+		{"/goal mới ", "Đặt mục tiêu, bằng một dòng hoặc từng bước"},
+		{"/goal danh sách", "Các mục tiêu đang mở của bạn"},
+		{"/goal xem ", "Một mục tiêu, ví dụ G-1"},
+		{"/goal cập nhật ", "Số mới, ví dụ G-1 210"},
+		{"/goal checkin", "Check-in ngay"},
+		{"/goal sửa ", "Sửa mục tiêu"},
+		{"/goal đóng ", "Kết thúc hoặc bỏ mục tiêu"},
+		{"/goal bản tin", "Bản tin hằng tuần của kênh"},
+		{"/goal cài đặt", "Ngày, giờ, múi giờ và ngôn ngữ của bạn"},
+		{"/goal giúp", "Còn gì nữa"},
+	},
+}
+
+// language is "vi" or "en", whatever is written behind it.
+func language(tag string) string {
+	if base, _, _ := strings.Cut(strings.ToLower(tag), "-"); base == "vi" {
+		return "vi"
+	}
+	return "en"
+}
+
+func wordsIn(tag string) *words {
+	if language(tag) == "vi" {
+		return vietnamese
+	}
+	return english
+}
+
+var (
+	weekdaysVI      = [...]string{"Chủ nhật", "thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy"}
+	shortWeekdaysVI = [...]string{"CN", "T2", "T3", "T4", "T5", "T6", "T7"}
+)
+
+// day is "Monday 30 November", without the year: the playground's clock moves by weeks.
+func day(t time.Time, lang string) string {
+	if lang == "vi" {
+		return fmt.Sprintf("%s %d/%d", weekdaysVI[t.Weekday()], t.Day(), t.Month())
+	}
+	return t.Format("Monday 2 January")
+}
+
+// moment is "Monday 30 November, 09:00".
+func moment(t time.Time, lang string) string { return day(t, lang) + ", " + t.Format("15:04") }
+
+// shortMoment is "Mon 09:00".
+func shortMoment(t time.Time, lang string) string {
+	if lang == "vi" {
+		return shortWeekdaysVI[t.Weekday()] + " " + t.Format("15:04")
+	}
+	return t.Format("Mon 15:04")
+}
+
+// counted fills a number into its phrase.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return fmt.Sprintf(one, n)
+	}
+	return fmt.Sprintf(many, n)
+}
