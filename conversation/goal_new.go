@@ -44,29 +44,23 @@ func (s *State) sketchLine(args arguments) (k sketch, note string) {
 	return k, note
 }
 
+// newForm is the form of a new goal. Given back with what is wrong, it is still the same form and one act.
 func (s *State) newForm(k sketch, wrong map[string]string, note string) card.Card {
 	v := s.Voice()
-	question := s.nonce()
-	if act, ok := s.In.Act.(Used); ok && act.Intent.Verb == "goal.create" {
-		question = act.Intent.Question // the same form again: still one act
-	}
-	channel := ""
+	intent := card.Intent{Verb: "goal.create", Question: s.nonce()}
 	if s.In.Place.Shared() {
-		channel = string(s.In.Place.ID)
+		intent.Subject = string(s.In.Place.ID)
 	}
-	if act, ok := s.In.Act.(Used); ok && act.Intent.Verb == "goal.create" {
-		channel = act.Intent.Subject
+	if act, ok := s.In.Act.(Used); ok && act.Intent.Verb == intent.Verb {
+		intent = act.Intent
 	}
 	return card.Card{
 		Kind:    "goal.form",
 		Summary: v.Say("new.title"),
 		Form: &card.Form{
-			Title:  v.Say("new.title"),
-			Intent: card.Intent{Verb: "goal.create", Subject: channel, Question: question},
-			Submit: v.Say("button.save"),
-			Cancel: v.Say("button.cancel"),
-			Error:  note,
-			Fields: s.goalFields(k, wrong),
+			Title: v.Say("new.title"), Intent: intent,
+			Submit: v.Say("button.save"), Cancel: v.Say("button.cancel"),
+			Error: note, Fields: s.goalFields(k, wrong),
 		},
 	}
 }

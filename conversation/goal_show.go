@@ -64,7 +64,7 @@ func showGoal(id goal.ID) turn {
 		if last := g.Last(); last != nil {
 			c.Body = append(c.Body, st.lastWords(last)...)
 		}
-		return Decision{Say: &c, Replace: true}
+		return say(c)
 	})
 }
 

@@ -53,7 +53,7 @@ func (s *Service) Handle(ctx context.Context, in Input) (Answer, error) {
 
 // answer is what the asker sees: what the turn says, else the new face of the card whose control they used.
 func answer(st *State, d Decision) Answer {
-	a := Answer{Card: d.Say, Replace: d.Replace, Language: st.Me.Language()}
+	a := Answer{Card: d.Say, Replace: d.Replace && st.own(), Language: st.Me.Language()}
 	if a.Card == nil && st.In.From != "" {
 		for _, m := range d.Post {
 			if m.Key == st.In.From {
@@ -69,6 +69,9 @@ func (s *Service) Due(ctx context.Context, t Timer, now time.Time) (time.Time, e
 	_, d, err := s.settle(ctx, Input{Workspace: t.Workspace, Act: rang{t}})
 	return d.Next, err
 }
+
+// own reports whether the card that was used is the actor's alone, so that it may turn into another.
+func (s *State) own() bool { return s.In.From == "" || !s.In.Place.Shared() }
 
 // settle loads, decides and saves, again as long as somebody else is quicker.
 func (s *Service) settle(ctx context.Context, in Input) (*State, Decision, error) {
@@ -144,7 +147,7 @@ func (s *Service) retell(ctx context.Context, in Input, result string) (*State, 
 		return nil, Decision{}, fmt.Errorf("load: %w", err)
 	}
 	d := t.decide(st)
-	return st, Decision{Say: d.Say, Replace: d.Replace}, nil
+	return st, Decision{Say: d.Say, Replace: true}, nil
 }
 
 // claims are the two keys that make an input happen once: its delivery's, and the act's, since a double click
@@ -188,7 +191,7 @@ func address(st *State, d *Decision) {
 		d.Post = append(d.Post, st.message(key, Address{Person: in.Actor}, *c))
 		d.Say = nil
 	case !d.changes(): // a form, a list, a form with errors: it lives and dies with its delivery
-	case d.Replace && in.From != "":
+	case d.Replace && in.From != "" && st.own():
 		if m := st.Message(in.From); m != nil {
 			d.Post = append(d.Post, m.showing(*c))
 		}
