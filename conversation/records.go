@@ -70,12 +70,15 @@ type Choices struct {
 	Weekday  *time.Weekday `json:"weekday,omitempty"`
 	Hour     string        `json:"hour,omitempty"` // "09:00"
 	Off      bool          `json:"off,omitempty"`  // no weekly check-ins
+	// Since is when day, hour or zone were last chosen: no check-in is missed before it.
+	Since time.Time `json:"since,omitzero"`
 }
 
 // Talk is the check-in conversation with one person: the open period and where they stand in it.
 type Talk struct {
 	Person  goal.PersonID       `json:"person"`
 	Period  string              `json:"period,omitempty"`  // "2026-W48"; empty: never asked
+	Due     time.Time           `json:"due,omitzero"`      // the occurrence; zero when the person opened it by hand before
 	Opened  time.Time           `json:"opened,omitzero"`   // when it was asked
 	Late    time.Time           `json:"late,omitzero"`     // when it should have been, if it came late
 	Asked   []goal.ID           `json:"asked,omitempty"`   // most urgent first

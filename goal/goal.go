@@ -75,6 +75,9 @@ type CheckIn struct {
 	Next       string     `json:"next,omitempty"`
 	Same       bool       `json:"same,omitempty"` // "nothing changed"
 	Edited     *time.Time `json:"edited,omitempty"`
+	// Assumption and Heard are the first two answers of the course correction; the third, what to try, is Next.
+	Assumption string `json:"assumption,omitempty"`
+	Heard      string `json:"heard,omitempty"`
 }
 
 // Kind is what a goal is called in its framework.
