@@ -1,0 +1,187 @@
+package teams
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"goalkeeper/bot"
+	"goalkeeper/conversation"
+	"goalkeeper/goal"
+)
+
+// contact is how to reach a person, channel or team again: a conversation reference ("Send proactive
+// messages"), and what Teams last told about it.
+type contact struct {
+	Service string `json:"service"`        // renewed by every activity
+	Bot     string `json:"bot"`            // the bot's own id there
+	User    string `json:"user,omitempty"` // of a person: the id that only this bot knows, "29:…"
+	Chat    string `json:"chat,omitempty"` // of a person: the personal chat
+	Team    string `json:"team,omitempty"` // of a channel: its team; empty for a group chat
+	Name    string `json:"name,omitempty"`
+	Zone    string `json:"zone,omitempty"`
+	Lang    string `json:"lang,omitempty"`
+	Guest   bool   `json:"guest,omitempty"`
+	Removed bool   `json:"removed,omitempty"` // the bot was taken out
+	Gone    bool   `json:"gone,omitempty"`    // a channel that was deleted
+	Round   int    `json:"round,omitempty"`   // counts removals, so that a new installation is greeted again
+	// AsOf is when the roster told about the person.
+	AsOf time.Time `json:"asOf,omitzero"`
+}
+
+// The keys under which contacts stand.
+func personKey(id goal.PersonID) string { return "person:" + string(id) }
+func placeKey(id string) string         { return "place:" + id }   // a channel, group chat or team
+func aliasKey(user string) string       { return "alias:" + user } // "29:…" → the person's id
+const (
+	installerKey = "installer"
+	teamsKey     = "teams"
+)
+
+// book keeps contacts of our one workspace.
+type book struct {
+	kept      bot.Contacts
+	workspace conversation.Workspace
+	mu        sync.Mutex // makes read and write one step within this process; elsewhere the last writer wins
+}
+
+// patience is how long a look into the book may take; answering people comes first.
+const patience = 1500 * time.Millisecond
+
+// recall finds a value; ok is false when there is none.
+func (b *book) recall(ctx context.Context, key string, into any) (ok bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	raw, err := b.kept.Recall(ctx, b.workspace, key)
+	if err != nil {
+		return false, fmt.Errorf("recalling a contact: %w", err)
+	}
+	if raw == nil || json.Unmarshal(raw, into) != nil {
+		return false, nil // what cannot be read is learned anew from the next activity
+	}
+	return true, nil
+}
+
+func (b *book) keep(ctx context.Context, key string, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := b.kept.Keep(ctx, b.workspace, key, raw); err != nil {
+		return fmt.Errorf("keeping a contact: %w", err)
+	}
+	return nil
+}
+
+// change edits one contact, and writes it only when something is new.
+func (b *book) change(ctx context.Context, key string, edit func(*contact)) (contact, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var c contact
+	if _, err := b.recall(ctx, key, &c); err != nil {
+		return c, err
+	}
+	was := c
+	edit(&c)
+	if c == was {
+		return c, nil
+	}
+	return c, b.keep(ctx, key, c)
+}
+
+// person finds how to reach somebody.
+func (b *book) person(ctx context.Context, id goal.PersonID) (c contact, ok bool, err error) {
+	ok, err = b.recall(ctx, personKey(id), &c)
+	return c, ok, err
+}
+
+// place finds a channel, group chat or team.
+func (b *book) place(ctx context.Context, id string) (c contact, ok bool, err error) {
+	ok, err = b.recall(ctx, placeKey(id), &c)
+	return c, ok, err
+}
+
+// maxTeams bounds the list of teams through whose rosters people are found.
+const maxTeams = 50
+
+// addTeam remembers a team, newest first.
+func (b *book) addTeam(ctx context.Context, id string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var teams []string
+	if _, err := b.recall(ctx, teamsKey, &teams); err != nil || slices.Contains(teams, id) {
+		return err
+	}
+	teams = append([]string{id}, teams...)
+	return b.keep(ctx, teamsKey, teams[:min(len(teams), maxTeams)])
+}
+
+// claimInstaller remembers whoever first added the app: they are its admin.
+func (b *book) claimInstaller(ctx context.Context, id goal.PersonID) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var first goal.PersonID
+	if ok, err := b.recall(ctx, installerKey, &first); ok || err != nil {
+		return err
+	}
+	return b.keep(ctx, installerKey, id)
+}
+
+func (b *book) isInstaller(ctx context.Context, id goal.PersonID) (bool, error) {
+	var first goal.PersonID
+	ok, err := b.recall(ctx, installerKey, &first)
+	return ok && first == id, err
+}
+
+// learn takes from an activity whatever helps to reach its person and place again.
+func (b *book) learn(ctx context.Context, a *arrival) error {
+	seen := a.profile()
+	_, err := b.change(ctx, personKey(a.actor()), func(c *contact) {
+		c.Service, c.Bot, c.User = a.ServiceURL, a.Recipient.ID, a.From.ID
+		if a.personal() {
+			c.Chat, c.Removed = a.Conversation.ID, false
+		}
+		fill(&c.Name, seen.Name)
+		fill(&c.Zone, seen.Zone)
+		fill(&c.Lang, seen.Language)
+	})
+	if err != nil || a.personal() {
+		return err
+	}
+	return b.learnPlace(ctx, a)
+}
+
+func (b *book) learnPlace(ctx context.Context, a *arrival) error {
+	place := a.place()
+	ids := []string{string(place.ID)}
+	if team := a.data.Team.ID; team != "" && team != string(place.ID) {
+		ids = append(ids, team)
+	}
+	for n, id := range ids {
+		_, err := b.change(ctx, placeKey(id), func(c *contact) {
+			c.Service, c.Bot, c.Team, c.Removed = a.ServiceURL, a.Recipient.ID, a.data.Team.ID, false
+			if n == 0 {
+				fill(&c.Name, place.Name)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if a.data.Team.ID == "" {
+		return nil
+	}
+	return b.addTeam(ctx, a.data.Team.ID)
+}
+
+// fill sets what is known now and keeps what was known before.
+func fill(known *string, now string) {
+	if now != "" {
+		*known = now
+	}
+}

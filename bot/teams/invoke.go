@@ -1,0 +1,105 @@
+package teams
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"goalkeeper/conversation"
+)
+
+// What an invoke is answered with ("Universal Action Model", section Response format).
+const (
+	messageAnswer = "application/vnd.microsoft.activity.message"
+	searchAnswer  = "application/vnd.microsoft.search.searchResponse"
+)
+
+// invoke answers what waits for an answer. The HTTP status is always 200 when it was understood: with any
+// other the person sees an error and loses what was typed.
+func (f *Face) invoke(ctx context.Context, a *arrival) reply {
+	w := wordsOf(a.profile().Language)
+	switch a.Name {
+	case "adaptiveCard/action":
+		return reply{http.StatusOK, f.action(ctx, a, w)}
+	case "task/fetch", "task/submit":
+		return reply{http.StatusOK, taskMessage(w.unknown)}
+	case "composeExtension/fetchTask", "composeExtension/submitAction":
+		return reply{http.StatusOK, taskMessage(w.unknown)}
+	case "composeExtension/query", "composeExtension/selectItem", "composeExtension/queryLink":
+		return reply{http.StatusOK, object{"composeExtension": object{"type": "message", "text": w.unknown}}}
+	case "application/search":
+		return reply{http.StatusOK, result(searchAnswer, object{"results": []any{}})}
+	case "fileConsent/invoke", "message/submitAction", "signin/verifyState", "signin/tokenExchange":
+		return reply{status: http.StatusOK}
+	}
+	return reply{status: http.StatusNotImplemented} // as Microsoft's own SDKs say it
+}
+
+func taskMessage(text string) object {
+	return object{"task": object{"type": "message", "value": text}}
+}
+
+func result(kind string, value any) object {
+	return object{"statusCode": http.StatusOK, "type": kind, "value": value}
+}
+
+// action is a pressed button or a submitted form.
+func (f *Face) action(ctx context.Context, a *arrival, w words) object {
+	var value struct {
+		Action struct {
+			Data json.RawMessage `json:"data"`
+		} `json:"action"`
+	}
+	_ = json.Unmarshal(a.value, &value) // what cannot be read has no intent
+	p, ok := readPress(value.Action.Data)
+	switch {
+	case !ok:
+		return result(messageAnswer, w.stale)
+	case p.cancel:
+		return f.show(ctx, a, p, conversation.Answer{Card: ptr(note(w.closed)), Language: w.language})
+	}
+	if err := f.book.learn(ctx, a); err != nil {
+		f.log.WarnContext(ctx, "teams: contact not kept", "error", err)
+	}
+	f.knowPeople(ctx, a, p.values)
+	in := f.input(a)
+	in.From, in.Inline = p.key, true
+	in.Act = conversation.Used{Intent: p.intent, Values: p.values}
+	answer, err := f.handler.Handle(ctx, in)
+	if err != nil {
+		f.log.ErrorContext(ctx, "teams: action not handled", "verb", p.intent.Verb, "error", err)
+		if answer.Card == nil {
+			return result(messageAnswer, down)
+		}
+	}
+	if answer.Card == nil {
+		return result(messageAnswer, wordsOf(answer.Language).got)
+	}
+	return f.show(ctx, a, p, answer)
+}
+
+// knowPeople replaces ids that only bots know, which some clients' people pickers give, by people's own.
+func (f *Face) knowPeople(ctx context.Context, a *arrival, values map[string]string) {
+	for name, value := range values {
+		if !strings.HasPrefix(value, "29:") || checkID(value) != nil {
+			continue
+		}
+		e := entity{}
+		e.Mentioned.ID = value
+		if id := f.mentioned(ctx, a, e); id != "" {
+			values[name] = string(id)
+		}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// show puts the answer in place of the card, for the one who pressed.
+func (f *Face) show(ctx context.Context, a *arrival, p pressed, answer conversation.Answer) object {
+	to := conversation.Address{Person: a.actor()}
+	if place := a.place(); place.Shared() {
+		to.Channel = place.ID
+	}
+	return result(cardType, f.draw(ctx, *answer.Card, answer.Language, p.key, to))
+}

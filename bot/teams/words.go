@@ -1,0 +1,58 @@
+package teams
+
+import (
+	"fmt"
+	"strings"
+)
+
+// words are the few sentences that only this platform needs, because only here a form stands in a message and
+// a card has a greatest size.
+type words struct {
+	language string
+	needed   string // under a required field left empty
+	closed   string // after Cancel
+	got      string // where an answer shows nothing
+	stale    string // a control that this version does not know
+	private  string // in a channel, where a whisper is impossible
+	unknown  string // a dialog or search that the app does not have
+	more     func(n int) string
+}
+
+var english = words{
+	language: "en",
+	needed:   "This one is needed.",
+	closed:   "Closed. Nothing was saved.",
+	got:      "Got it.",
+	stale:    "This button is from an older message. Type goal to see what is there now.",
+	private:  "I cannot write to you alone here. Open a chat with me and type it there.",
+	unknown:  "There is nothing to open here. Type goal to me in a chat.",
+	more: func(n int) string {
+		if n == 1 {
+			return "One more line does not fit here."
+		}
+		return fmt.Sprintf("%d more lines do not fit here.", n)
+	},
+}
+
+var vietnamese = words{
+	language: "vi",
+	needed:   "Mục này cần có.",
+	closed:   "Đã đóng, chưa lưu gì.",
+	got:      "Đã ghi nhận.",
+	stale:    "Nút này thuộc tin nhắn cũ. Gõ goal để xem hiện có gì.",
+	private:  "Ở đây mình không nhắn riêng cho bạn được. Mở khung chat với mình rồi gõ lại nhé.",
+	unknown:  "Ở đây không có gì để mở. Bạn nhắn goal cho mình trong khung chat nhé.",
+	more:     func(n int) string { return fmt.Sprintf("Còn %d dòng nữa không vừa ở đây.", n) },
+}
+
+// down is said in both languages: whoever reads it, nothing more is known while nothing can be looked up.
+const down = "I cannot save right now, so nothing was changed. Try again in a minute. · " +
+	"Hiện chưa lưu được nên chưa có gì thay đổi. Thử lại sau một phút nhé."
+
+// wordsOf takes any language tag.
+func wordsOf(language string) words {
+	if strings.HasPrefix(strings.ToLower(language), "vi") {
+		return vietnamese
+	}
+	return english
+}
