@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"time"
 
 	"goalkeeper/conversation"
 
@@ -16,8 +17,8 @@ import (
 // ErrUnavailable is what every error of a store that does not answer, or cannot save, wraps.
 var ErrUnavailable = conversation.ErrUnavailable
 
-// watch stands between the store and its client: it bounds every command by Budget, and names an outage.
-type watch struct{}
+// watch stands between the store and its client: it bounds every command in time, and names an outage.
+type watch struct{ budget time.Duration }
 
 // DialHook lets connecting be.
 func (watch) DialHook(next redis.DialHook) redis.DialHook {
@@ -25,22 +26,21 @@ func (watch) DialHook(next redis.DialHook) redis.DialHook {
 }
 
 // ProcessHook guards a single command.
-func (watch) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (w watch) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		return inBudget(ctx, func(ctx context.Context) error { return next(ctx, cmd) })
+		return w.inBudget(ctx, func(ctx context.Context) error { return next(ctx, cmd) })
 	}
 }
 
-// ProcessPipelineHook guards several commands that go together. Their own errors are left as they are, since
-// Exec reports the first; whoever reads them calls outage.
-func (watch) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+// ProcessPipelineHook guards several commands that go together.
+func (w watch) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		return inBudget(ctx, func(ctx context.Context) error { return next(ctx, cmds) })
+		return w.inBudget(ctx, func(ctx context.Context) error { return next(ctx, cmds) })
 	}
 }
 
-func inBudget(ctx context.Context, do func(context.Context) error) error {
-	bounded, cancel := context.WithTimeout(ctx, Budget)
+func (w watch) inBudget(ctx context.Context, do func(context.Context) error) error {
+	bounded, cancel := context.WithTimeout(ctx, w.budget)
 	defer cancel()
 	return outage(ctx, do(bounded))
 }

@@ -1,14 +1,11 @@
 package storage
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
@@ -18,6 +15,7 @@ type place struct {
 	name    string
 	memory  bool
 	options *redis.Options
+	budget  time.Duration // for one command
 	close   func() error
 }
 
@@ -41,8 +39,8 @@ func remote(u *url.URL) (place, error) {
 	if err != nil {
 		return place{}, fmt.Errorf("the address of the store (%s) cannot be used: %w", u.Redacted(), hide(err))
 	}
-	inTime(o)
-	return place{name: "Redis at " + o.Addr, options: o, close: func() error { return nil }}, nil
+	limit(o, replyTimeout)
+	return place{name: "Redis at " + o.Addr, options: o, budget: Budget, close: func() error { return nil }}, nil
 }
 
 // hide drops the URL that net/url repeats in its errors.
@@ -54,20 +52,6 @@ func hide(err error) error {
 	return err
 }
 
-// inProcess starts a miniredis without a port. It does not let TTLs run down, which only means that garbage
-// stays until the process ends.
-func inProcess() place {
-	server := miniredis.NewMiniRedis()
-	o := &redis.Options{Addr: "embedded", Dialer: func(context.Context, string, string) (net.Conn, error) {
-		return server.Dial()
-	}}
-	inTime(o)
-	return place{name: "the embedded store", memory: true, options: o, close: func() error {
-		server.Close()
-		return nil
-	}}
-}
-
 // The times within which Redis must answer, so that a person hears of an outage within the three seconds that
 // platforms leave for an answer. Budget covers one command with everything, its second try too.
 const (
@@ -76,10 +60,10 @@ const (
 	Budget       = 1500 * time.Millisecond
 )
 
-// inTime sets what a URL may not: how long anything may take. One retry is worth it, because after a restart
+// limit sets what a URL may not: how long anything may take. One retry is worth it, because after a restart
 // of Redis pooled connections are stale; a Commit that is thereby sent twice meets its own claims.
-func inTime(o *redis.Options) {
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = dialTimeout, replyTimeout, replyTimeout, replyTimeout
+func limit(o *redis.Options, reply time.Duration) {
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = dialTimeout, reply, reply, reply
 	o.MaxRetries, o.MinRetryBackoff, o.MaxRetryBackoff = 1, 8*time.Millisecond, 64*time.Millisecond
 	o.DialerRetries = 1
 	o.ContextTimeoutEnabled = true

@@ -41,7 +41,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 		set(at.options)
 	}
 	client := redis.NewClient(at.options)
-	client.AddHook(watch{})
+	client.AddHook(watch{at.budget})
 	return newStore(client, at), nil
 }
 
