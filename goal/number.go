@@ -47,8 +47,8 @@ func parseAmount(s, language string) []Reading {
 		return nil
 	}
 	l := lex(s)
-	if own := detect(l); own != "" {
-		language = own
+	if language == "" {
+		language = detect(l)
 	}
 	a, ok := l.amount(0, language)
 	if !ok {
@@ -138,27 +138,23 @@ func (l line) currencyBefore(i int) (next int, unit string) {
 	return i, ""
 }
 
-// surely are the units that need no context, by their folded words; longer ones first.
-var surely = []struct{ words, unit string }{
-	{"%", "%"}, {"percent", "%"}, {"per cent", "%"}, {"phan tram", "%"},
-	{"$", "$"}, {"usd", "$"}, {"dollars", "$"}, {"dollar", "$"},
-	{"₫", "₫"}, {"vnd", "₫"}, {"dong", "₫"},
-	{"€", "€"}, {"euros", "€"}, {"euro", "€"}, {"eur", "€"}, {"£", "£"}, {"gbp", "£"}, {"¥", "¥"},
-	{"do la my", "đô"}, {"do la", "đô"}, {"do my", "đô"}, {"do", "đô"},
-}
+// surely are the units that need no context.
+var surely = newBook(
+	"%", "%, percent, per cent, phần trăm",
+	"$", "$, usd, dollars, dollar",
+	"₫", "₫, vnd, vnđ, đồng, !đ",
+	"€", "€, eur, euro, euros",
+	"£", "£, gbp",
+	"¥", "¥, jpy",
+	"đô", "đô, đô la, đô mỹ, đô la mỹ",
+)
 
 func (l line) unitAfter(i int, language string) (next int, unit string) {
-	if strings.ToLower(l.at(i).text) == "đ" {
-		return i + 1, "₫"
+	next, unit, ok := surely.find(l, i)
+	if !ok || unit == "đô" && language == English && l.at(i).text == "do" {
+		return i, ""
 	}
-	for _, u := range surely {
-		next, ok := l.phrase(i, u.words)
-		if !ok || u.unit == "đô" && language == English && l.at(i).text == "do" {
-			continue
-		}
-		return next, u.unit
-	}
-	return i, ""
+	return next, unit
 }
 
 // restOfUnit is what follows the amount to the end of the line, if it can be a unit: "phút", "/month".

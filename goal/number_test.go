@@ -104,7 +104,9 @@ func TestParseNumberInLanguage(t *testing.T) {
 		{"1.500", English, ""},
 		{"1,500", Vietnamese, ""},
 		{"1.500", "", ""},
-		{"1,500 khách hàng", English, ""},
+		{"1,500 phút", English, "1500"},
+		{"1.125 phút", English, ""},
+		{"1,125 users", Vietnamese, ""},
 	} {
 		n, _, ok := ParseNumberIn(tt.in, tt.language)
 		if got := n.String(); ok != (tt.want != "") || ok && got != tt.want {

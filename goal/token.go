@@ -98,31 +98,27 @@ func (l line) at(i int) token {
 // ended reports whether i lies behind the last token.
 func (l line) ended(i int) bool { return i >= len(l.tokens) }
 
-// phrase matches words, given folded with single spaces, at token i and answers the token behind them.
-func (l line) phrase(i int, words string) (next int, ok bool) {
-	for word := range strings.FieldsSeq(words) {
-		if l.at(i).fold != word {
-			return i, false
-		}
-		i++
-	}
-	return i, true
-}
-
-// oneOf matches the first of several phrases that fits.
-func (l line) oneOf(i int, phrases []string) (next int, ok bool) {
-	for _, p := range phrases {
-		if next, ok := l.phrase(i, p); ok {
-			return next, true
-		}
-	}
-	return i, false
-}
-
 // slice is the text from token i up to token j.
 func (l line) slice(i, j int) string {
 	if i >= j || l.ended(i) {
 		return ""
 	}
 	return l.text[l.tokens[i].start:l.at(j-1).end]
+}
+
+// skipWord steps over a word, accented or not, if it stands at token i.
+func (l line) skipWord(i int, word string) (next int, skipped bool) {
+	t := l.at(i)
+	if t.kind == wordToken && (strings.ToLower(t.text) == word || isPlain(t.text) && t.fold == fold(word)) {
+		return i + 1, true
+	}
+	return i, false
+}
+
+// skipSign steps over a sign if it stands at token i.
+func (l line) skipSign(i int, sign string) (next int, skipped bool) {
+	if l.at(i).text == sign {
+		return i + 1, true
+	}
+	return i, false
 }
