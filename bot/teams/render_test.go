@@ -166,7 +166,7 @@ func hostile() card.Card {
 		says(card.Headline, nasty), says(card.Title, nasty), says(card.Body, nasty), says(card.Quiet, nasty), says(card.Quote, nasty), says(card.Alarm, nasty),
 		{Facts: []card.Fact{{Name: nasty, Value: text(nasty)}}},
 		{Rows: []card.Row{{Text: text(nasty), Detail: text(nasty), Action: &a}}},
-		{Trend: &card.Trend{Name: nasty, Words: nasty, Points: []card.Point{{nasty, 1}, {nasty, 2}, {nasty, 3}}}},
+		{Trend: &card.Trend{Name: nasty, Words: nasty, Points: []card.Point{{Label: nasty, Value: 1}, {Label: nasty, Value: 2}, {Label: nasty, Value: 3}}}},
 		{Text: &card.Paragraph{Text: card.Text{{Text: "*Linh*", Person: "29:linh"}, {Text: nasty, Link: "javascript:alert(1)"}}}},
 	}, Form: &card.Form{Title: nasty, Error: nasty, Submit: nasty, Cancel: nasty, Intent: card.Intent{Verb: nasty}, Fields: []card.Field{
 		{Name: "a", Label: nasty, Hint: nasty, Kind: card.Line, Value: nasty, Error: nasty},
