@@ -23,7 +23,7 @@ type house struct {
 func join(store *storage.Store, clock func() time.Time, log *slog.Logger) *house {
 	h := &house{store: store, faces: map[string]bot.Face{}, directories: bot.Directories{}}
 	h.service = &conversation.Service{
-		Records: store, History: store, Timers: store, Calendar: scheduler.NewCalendar(),
+		Records: store, History: store, Timers: store, Calendar: scheduler.Calendar{},
 		Directory: h.directories, Now: clock, Log: log,
 	}
 	delivery := bot.NewDelivery(bot.DeliveryOptions{
@@ -51,17 +51,17 @@ func (h *house) add(platform string, f face) {
 	h.directories[platform] = f
 }
 
-// openStore opens the store, waits until it answers, and says what its keeper should know.
-func openStore(ctx context.Context, url string, log *slog.Logger) (*storage.Store, error) {
-	store, err := storage.Open(ctx, url)
-	if err != nil {
-		return nil, err
+// run does the house's own work until ctx ends: it waits for the store, says what its keeper should know, and
+// then looks after the timers. Requests are answered meanwhile, if only by saying that nothing can be saved.
+func (h *house) run(ctx context.Context, log *slog.Logger) error {
+	if err := h.store.WaitReady(ctx, func(what string) { log.Info(what) }); err != nil {
+		if ctx.Err() != nil {
+			return nil // ended before it began
+		}
+		return err
 	}
-	if err := store.WaitReady(ctx, func(what string) { log.Info(what) }); err != nil {
-		return nil, err
-	}
-	for _, warning := range store.Warnings(ctx) {
+	for _, warning := range h.store.Warnings(ctx) {
 		log.Warn(warning)
 	}
-	return store, nil
+	return h.scheduler.Run(ctx)
 }

@@ -7,12 +7,14 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"goalkeeper/bot"
 	"goalkeeper/bot/playground"
+	"goalkeeper/storage"
 )
 
 // runPlayground serves the page on which three people try the bot, with a clock that can be moved.
@@ -32,7 +34,7 @@ func runPlayground(ctx context.Context, args []string, env func(string) string, 
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	store, err := openStore(ctx, *redisURL, log)
+	store, err := storage.Open(ctx, *redisURL)
 	if err != nil {
 		return err
 	}
@@ -48,12 +50,15 @@ func runPlayground(ctx context.Context, args []string, env func(string) string, 
 		},
 	})
 	h.add("play", page)
-	server := bot.NewServer(bot.ServerOptions{Log: log, Checks: map[string]func(context.Context) error{"store": store.Ready}})
-	page.Routes(server.Mux())
+	routes := http.NewServeMux()
+	page.Routes(routes)
+	server := bot.NewServer(bot.ServerOptions{Log: log, Ready: map[string]func(context.Context) error{"store": store.Ready}})
+	server.Handle("/", routes)
+	server.Stream("GET /play/events", routes)
 
 	fmt.Fprintf(out, "Open http://%s in a browser. Ctrl-C ends the playground; it keeps nothing.\n", listener.Addr())
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return h.scheduler.Run(ctx) })
+	group.Go(func() error { return h.run(ctx, log) })
 	group.Go(func() error { <-ctx.Done(); page.Close(); return nil })
 	group.Go(func() error { return server.Run(ctx, listener) })
 	return group.Wait()

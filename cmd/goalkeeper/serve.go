@@ -13,6 +13,7 @@ import (
 	"goalkeeper/bot"
 	"goalkeeper/bot/slack"
 	"goalkeeper/bot/teams"
+	"goalkeeper/storage"
 )
 
 // serve runs the bot on the platforms whose settings are there, until ctx ends.
@@ -26,7 +27,7 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 	if err != nil {
 		return err
 	}
-	store, err := openStore(ctx, set.redisURL, log)
+	store, err := storage.Open(ctx, set.redisURL)
 	if err != nil {
 		return err
 	}
@@ -34,7 +35,7 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 
 	h := join(store, func() time.Time { return time.Now().Add(set.offset) }, log)
 	checks := map[string]func(context.Context) error{"store": store.Ready}
-	server := bot.NewServer(bot.ServerOptions{Log: log, Checks: checks})
+	routes := http.NewServeMux()
 	group, ctx := errgroup.WithContext(ctx)
 	if set.slackOn() {
 		f, err := slackFace(ctx, set, h, log)
@@ -43,7 +44,7 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 		}
 		h.add("slack", f)
 		checks["slack"] = f.Check
-		f.Routes(server.Mux())
+		f.Routes(routes)
 		group.Go(func() error { return f.Run(ctx) })
 	}
 	if set.teamsOn() {
@@ -53,13 +54,15 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 		}
 		h.add("teams", f)
 		checks["teams"] = f.Check
-		f.Routes(server.Mux())
+		f.Routes(routes)
 	}
 	if set.offset != 0 {
 		log.Warn("the clock is moved: this is a trial", "ahead", set.offset)
 	}
 	log.Info("serving", "address", listener.Addr().String(), "slack", set.slackOn(), "teams", set.teamsOn(), "version", version())
-	group.Go(func() error { return h.scheduler.Run(ctx) })
+	server := bot.NewServer(bot.ServerOptions{Log: log, Ready: checks})
+	server.Handle("/", routes)
+	group.Go(func() error { return h.run(ctx, log) })
 	group.Go(func() error { return server.Run(ctx, listener) })
 	return group.Wait()
 }

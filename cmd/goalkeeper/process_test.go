@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"goalkeeper/storage"
+)
+
+// binary builds the real program once for all tests.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "goalkeeper")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "goalkeeper")
+	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build: %w: %s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil {
+		os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// process is one running goalkeeper.
+type process struct {
+	t   testing.TB
+	cmd *exec.Cmd
+	url string
+	log *syncBuffer
+}
+
+// syncBuffer is a buffer that a process writes while a test reads.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// startServe starts `goalkeeper serve` with its clock at the given time, and waits until it is ready.
+func startServe(t testing.TB, at time.Time, env ...string) *process {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := freeAddr(t)
+	p := &process{t: t, url: "http://" + addr, log: &syncBuffer{}}
+	p.cmd = exec.Command(path, "serve")
+	p.cmd.Env = append([]string{"LISTEN_ADDR=" + addr, "CLOCK_OFFSET=" + time.Until(at).String()}, env...)
+	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.kill)
+	p.ready()
+	return p
+}
+
+// kill ends the process as a power cut would.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// ready waits until /readyz says so.
+func (p *process) ready() {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if p.status("/readyz") == http.StatusOK {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			p.t.Fatalf("never ready:\n%s", p.log)
+		case <-tick.C:
+		}
+	}
+}
+
+func (p *process) status(path string) int {
+	resp, err := http.Get(p.url + path)
+	if err != nil {
+		return 0
+	}
+	resp.Body.Close()
+	return resp.StatusCode
+}
+
+func freeAddr(t testing.TB) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// settled waits until no timer is due at the given time: nothing more will be sent.
+func settled(t testing.TB, redisURL string, at time.Time) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	store, err := storage.Open(ctx, redisURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		_, next, err := store.Claim(ctx, at, time.Minute, 0)
+		if err == nil && (next.IsZero() || next.After(at.Add(2*time.Minute))) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("still due at %s: %s (%v)", at, next, err)
+		case <-tick.C:
+		}
+	}
+}
