@@ -34,6 +34,7 @@ func (w *writer) paragraph(p card.Paragraph) {
 	if blank(p.Text) || !w.fits() {
 		return
 	}
+	w.inspect(p.Text)
 	switch p.Role {
 	case card.Headline:
 		w.headline(p.Text)
@@ -74,17 +75,19 @@ func (w *writer) small(t card.Text) {
 		w.line(t)
 		return
 	}
-	t = w.spend(t, maxContext/2) // escaping makes it longer
-	text := plain(said(t))
-	if m, ok := markup(t); ok && !isPlain(t) && runes(m) <= maxContext {
-		text = verbatim(m)
+	if m, ok := markup(t); ok && !isPlain(t) && runes(m) <= maxContext && w.pay(runes(m)) {
+		w.add(slack.NewContextBlock("", verbatim(m)))
+		return
 	}
-	w.add(slack.NewContextBlock("", text))
+	w.add(slack.NewContextBlock("", plain(said(w.spend(t, maxContext)))))
 }
 
 // facts are fields in two columns; where a value could be taken for markup, they are lines instead.
 func (w *writer) facts(facts []card.Fact) {
 	var fields []*slack.TextBlockObject
+	for _, f := range facts {
+		w.inspect(f.Value)
+	}
 	for _, f := range facts {
 		field, ok := fact(f)
 		if !ok {
@@ -94,11 +97,10 @@ func (w *writer) facts(facts []card.Fact) {
 		fields = append(fields, field)
 	}
 	sections := (len(fields) + maxFields - 1) / maxFields
-	if w.free() < sections || w.room < length(facts) {
+	if w.free() < sections || !w.pay(length(fields)) {
 		w.factLines(facts)
 		return
 	}
-	w.room -= length(facts)
 	for len(fields) > 0 {
 		n := min(len(fields), maxFields)
 		w.add(slack.NewSectionBlock(nil, fields[:n], nil))
@@ -115,10 +117,10 @@ func fact(f card.Fact) (*slack.TextBlockObject, bool) {
 	return verbatim(m), true
 }
 
-func length(facts []card.Fact) int {
+func length(texts []*slack.TextBlockObject) int {
 	n := 0
-	for _, f := range facts {
-		n += runes(f.Name) + runes(said(f.Value)) + 3
+	for _, t := range texts {
+		n += runes(t.Text)
 	}
 	return n
 }
@@ -152,6 +154,8 @@ func (w *writer) rows(rows []card.Row) {
 		if blank(r.Text) || !w.fits() {
 			continue
 		}
+		w.inspect(r.Text)
+		w.inspect(r.Detail)
 		if r.Action == nil || !w.rowWithAction(r) {
 			w.row(r)
 		}
@@ -173,25 +177,33 @@ func (w *writer) rowWithAction(r card.Row) bool {
 		t = append(t, r.Detail...)
 	}
 	text := beside(t)
-	need := 1
-	if text == nil {
-		need = 2
+	if text == nil { // the words need rich text, which has no place for a button
+		return w.rowAboveAction(r)
 	}
-	if w.free() < need {
-		w.lose("action", "no block left for a row's button")
+	if w.free() < 1 || !w.pay(runes(text.Text)+runes(r.Action.Label)) {
+		w.lose("action", "no room left for a row's button")
 		return false
 	}
 	button := w.control(*r.Action)
-	switch {
-	case button == nil:
+	if button == nil {
 		return false
-	case text == nil: // the words need rich text, which has no place for a button
-		w.row(r)
-		w.add(slack.NewActionBlock("", button))
-	default:
-		w.spend(t, maxSection)
-		w.add(slack.NewSectionBlock(text, nil, slack.NewAccessory(button)))
 	}
+	w.add(slack.NewSectionBlock(text, nil, slack.NewAccessory(button)))
+	return true
+}
+
+// rowAboveAction shows a row with its button below.
+func (w *writer) rowAboveAction(r card.Row) bool {
+	if w.free() < 2 || !w.pay(runes(r.Action.Label)) {
+		w.lose("action", "no room left for a row's button")
+		return false
+	}
+	button := w.control(*r.Action)
+	if button == nil {
+		return false
+	}
+	w.row(r)
+	w.add(slack.NewActionBlock("", button))
 	return true
 }
 

@@ -58,12 +58,12 @@ func (w *writer) button(label, value string, style card.Emphasis) slack.BlockEle
 func (w *writer) menu(label string, choices []card.Choice) slack.BlockElement {
 	var options []*slack.OptionBlockObject
 	for _, c := range choices {
-		if len(options) == maxOptions || c.Label == "" || c.Intent.IsZero() {
+		name := w.short(c.Label, "label", maxLabel)
+		if w.labels -= runes(name); len(options) == maxOptions || name == "" || c.Intent.IsZero() || w.labels < 0 {
 			w.lose("option", "too many, or empty")
 			continue
 		}
-		value := w.value(c.Intent, maxOptionValue)
-		options = append(options, slack.NewOptionBlockObject(value, plain(w.short(c.Label, "label", maxLabel)), nil))
+		options = append(options, slack.NewOptionBlockObject(w.value(c.Intent, maxOptionValue), plain(name), nil))
 	}
 	if len(options) == 0 {
 		return nil

@@ -72,7 +72,11 @@ type view struct {
 	Type     string `json:"type"`
 	Hash     string `json:"hash"`
 	Metadata string `json:"private_metadata"`
-	State    struct {
+	Blocks   []struct {
+		Type string `json:"type"`
+		ID   string `json:"block_id"`
+	} `json:"blocks"`
+	State struct {
 		Values map[string]map[string]fieldState `json:"values"`
 	} `json:"state"`
 }

@@ -36,7 +36,11 @@ func readable(s string, name func(id string) string) (string, []conversation.Men
 			out.WriteString(text)
 			continue
 		}
-		out.WriteString(entities.Replace(shown(target, label)))
+		if notation(target) {
+			out.WriteString(entities.Replace(shown(target, label)))
+		} else { // typed as it stands
+			out.WriteString(s[at[0]:at[1]])
+		}
 	}
 	out.WriteString(entities.Replace(s[last:]))
 	return strings.TrimSpace(out.String()), mentions
@@ -51,11 +55,19 @@ func calledBy(id, label string, name func(string) string, before int) string {
 	return orElse(entities.Replace(label), id)
 }
 
+// notation reports whether Slack wrote a reference, as opposed to somebody who typed angle brackets.
+func notation(target string) bool {
+	return strings.ContainsAny(target[:min(1, len(target))], "@#!") || strings.Contains(target, "://") ||
+		strings.HasPrefix(target, "mailto:") || strings.HasPrefix(target, "tel:")
+}
+
 // shown is how Slack's client displays a reference that is no person.
 func shown(target, label string) string {
 	switch {
 	case strings.HasPrefix(target, "#"):
 		return "#" + orElse(label, target[1:])
+	case strings.HasPrefix(target, "@"):
+		return "@" + orElse(label, target[1:])
 	case strings.HasPrefix(target, "!subteam^"):
 		return orElse(label, "@group")
 	case strings.HasPrefix(target, "!date^"):
@@ -63,7 +75,7 @@ func shown(target, label string) string {
 	case strings.HasPrefix(target, "!"):
 		return "@" + strings.TrimPrefix(orElse(label, target[1:]), "@")
 	}
-	return orElse(label, strings.TrimPrefix(target, "mailto:"))
+	return orElse(label, strings.TrimPrefix(strings.TrimPrefix(target, "mailto:"), "tel:"))
 }
 
 // without takes every mention of the bot out of a text.

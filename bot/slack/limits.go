@@ -17,8 +17,8 @@ const (
 	maxLabel         = 75 // of a button, an option, and a select's placeholder that stands for a button
 	maxOptionValue   = 150
 	maxOptions       = 100
-	maxButtonValue   = 2000
-	maxURL           = 3000
+	maxButtonValue   = 500  // Slack takes 2,000, but a view of a hundred such buttons would be too large
+	maxURL           = 1000 // Slack takes 3,000; shorter ones keep views small
 	maxInputValue    = 3000
 	maxViewTitle     = 24 // and of a modal's submit and close
 	maxMetadata      = 3000
@@ -33,8 +33,10 @@ const (
 	// maxMessageText bounds all text of one message. Slack refuses long messages with msg_blocks_too_long and
 	// does not publish the bound; reports begin at 11,300 characters.
 	maxMessageText = 9000
+	// maxActionText is the part of it that the card's own buttons and menus can count on.
+	maxActionText = 2500
 	// maxViewText and maxViewOptions keep a view below its 250 kB, at up to six bytes a character.
-	maxViewText    = 20_000
+	maxViewText    = 16_000
 	maxViewOptions = 80_000 // bytes of all options
 	// maxHint bounds labels and hints of fields, of which Slack would take 2,000 characters and nobody read them.
 	maxHint      = 300

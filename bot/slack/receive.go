@@ -14,6 +14,7 @@ const (
 	lookFor   = 700 * time.Millisecond  // names and references, while decoding
 	handleFor = 2300 * time.Millisecond // from then on, the conversation
 	answerBy  = 2700 * time.Millisecond // when it does not obey: acknowledge without it
+	openFor   = 2900 * time.Millisecond // since it came, a trigger opens a modal
 )
 
 // ack is what a delivery gets back.
@@ -49,6 +50,7 @@ func sender(payload []byte) (string, error) {
 // receive takes one delivery from its JSON to what is said back. Its errors are errPayload and errForeign:
 // delivering it again would not help.
 func (f *Face) receive(ctx context.Context, kind envelope, payload []byte, attempt int) (ack, error) {
+	came := f.cfg.Clock()
 	from, err := sender(payload)
 	if err != nil {
 		return ack{}, err
@@ -61,7 +63,7 @@ func (f *Face) receive(ctx context.Context, kind envelope, payload []byte, attem
 	look, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
 	d, err := decode(look, kind, payload, f)
-	d.in.Workspace, d.attempt = ws, attempt
+	d.in.Workspace, d.attempt, d.came = ws, attempt, came
 	switch {
 	case errors.Is(err, errPayload):
 		return ack{}, err

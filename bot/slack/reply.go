@@ -142,16 +142,12 @@ func blocksOf(v *view) map[string]string {
 
 // refuse keeps a submitted form open, with everything that was typed, and says why at a field.
 func refuse(d delivery, why string) ack {
-	first := ""
-	for _, block := range blocksOf(d.view) {
-		if first == "" || block < first {
-			first = block
+	for _, b := range d.view.Blocks {
+		if b.Type == string(slack.MBTInput) {
+			return ack{body: slack.NewErrorsViewSubmissionResponse(map[string]string{b.ID: why})}
 		}
 	}
-	if first == "" {
-		return ack{}
-	}
-	return ack{body: slack.NewErrorsViewSubmissionResponse(map[string]string{first: why})}
+	return ack{}
 }
 
 // apologise tells that a control cannot be understood any more, or not now.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"goalkeeper/bot"
 	"goalkeeper/conversation"
 	"goalkeeper/conversation/card"
 )
@@ -60,7 +60,8 @@ func (f *Face) store(ctx context.Context, kept map[string][]byte) {
 	}
 }
 
-// respond shows an answer through the response_url, or where that fails as a whisper.
+// respond shows an answer through the response_url, or where that fails as a whisper: an answer seen twice is
+// better than none.
 func (f *Face) respond(ctx context.Context, d delivery, m shownMessage) {
 	if d.origin.URL == "" {
 		f.tell(ctx, d, m)
@@ -71,9 +72,6 @@ func (f *Face) respond(ctx context.Context, d delivery, m shownMessage) {
 		return
 	}
 	f.cfg.Log.WarnContext(ctx, "a response_url did not serve", "error", err)
-	if classify(err, false).Outcome == bot.Doubtful {
-		return // it may have been shown
-	}
 	m.Type, m.Replace = "ephemeral", false
 	f.tell(ctx, d, m)
 }
@@ -143,7 +141,11 @@ func (f *Face) modal(ctx context.Context, d delivery, c card.Card, language stri
 // open shows a card in a modal. Where the trigger is too old, a message with a button takes its place.
 func (f *Face) open(ctx context.Context, d delivery, c card.Card, language string) {
 	view, err := f.modal(ctx, d, c, language)
-	if err == nil {
+	switch {
+	case err != nil:
+	case f.cfg.Clock().Sub(d.came) > openFor:
+		err = errors.New("the trigger is too old")
+	default:
 		_, err = f.api.OpenViewContext(ctx, d.trigger, view)
 	}
 	if err == nil {

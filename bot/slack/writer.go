@@ -25,12 +25,13 @@ type writer struct {
 	kept     map[string][]byte
 	controls int
 	options  int             // bytes of options left
+	labels   int             // characters left for the card's own buttons and menus
 	named    map[string]bool // the fields so far
 }
 
 func newWriter(locale string, blocks, text int) *writer {
 	return &writer{
-		say: wordsIn(locale), max: blocks, room: text, later: 1, options: maxViewOptions,
+		say: wordsIn(locale), max: blocks, room: text - maxActionText, later: 1, options: maxViewOptions, labels: maxActionText,
 		kept: map[string][]byte{}, named: map[string]bool{},
 	}
 }
@@ -103,6 +104,15 @@ func (w *writer) spend(t card.Text, most int) card.Text {
 	return out
 }
 
+// pay takes characters out of the room, all of them or none.
+func (w *writer) pay(characters int) bool {
+	if characters > w.room {
+		return false
+	}
+	w.room -= characters
+	return true
+}
+
 // fits reports whether more text can be shown at all; what cannot is counted.
 func (w *writer) fits() bool {
 	if w.room > 1 && (len(w.running) > 0 || w.free() > 0) {
@@ -111,6 +121,18 @@ func (w *writer) fits() bool {
 	w.left++
 	w.lose("text", "no room left")
 	return false
+}
+
+// inspect notes references that become mere words.
+func (w *writer) inspect(t card.Text) {
+	for _, s := range t {
+		if _, ok := safeLink(s.Link); s.Link != "" && !ok {
+			w.lose("link", "no https address that Slack takes")
+		}
+		if s.Person != "" && !personID.MatchString(s.Person) || s.Channel != "" && !channelID.MatchString(s.Channel) {
+			w.lose("reference", "no id of Slack")
+		}
+	}
 }
 
 // line adds a line to the running text.
