@@ -1,0 +1,166 @@
+package bot
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+)
+
+// sentence answers with a line of plain text.
+func sentence(w http.ResponseWriter, status int, text string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n")
+}
+
+// limit turns requests away when all slots are taken: better a quick "later" than everybody waiting.
+func limit(slots chan struct{}, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+			h.ServeHTTP(w, r)
+		default:
+			w.Header().Set("Retry-After", "1")
+			sentence(w, http.StatusServiceUnavailable, "Too many requests at once. Try again in a second.")
+		}
+	})
+}
+
+// wholeBody reads the body before the handler begins, so that one that is too long is refused in one place and
+// a signature is checked on the very bytes.
+func wholeBody(longest int64, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > longest {
+			tooLong(w, longest)
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longest))
+		var over *http.MaxBytesError
+		switch {
+		case errors.As(err, &over):
+			tooLong(w, longest)
+			return
+		case err != nil:
+			sentence(w, http.StatusBadRequest, "The request ended before it was complete.")
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		h.ServeHTTP(w, r)
+	})
+}
+
+func tooLong(w http.ResponseWriter, longest int64) {
+	w.Header().Set("Connection", "close")
+	sentence(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is too long: at most %d bytes are read.", longest))
+}
+
+// openEnded lifts the time limits of the connection, and ends the request with the server.
+func (s *Server) openEnded(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		control := http.NewResponseController(w)
+		if err := errors.Join(control.SetReadDeadline(time.Time{}), control.SetWriteDeadline(time.Time{})); err != nil {
+			s.Log.DebugContext(r.Context(), "a stream keeps its time limit", "error", err)
+		}
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(s.ending, cancel)()
+		h.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// contained answers for a handler that panics. The stack goes to the log, never to the stranger.
+func contained(log *slog.Logger, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler { // the handler's own way of hanging up
+				panic(p)
+			}
+			log.ErrorContext(r.Context(), "a request's handler panicked", "route", r.Pattern,
+				"panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			if begun, ok := w.(*account); ok && begun.status != 0 {
+				panic(http.ErrAbortHandler) // half an answer must not look whole
+			}
+			sentence(w, http.StatusInternalServerError, "Something went wrong here, and it was written down. Try again in a minute.")
+		}()
+		h.ServeHTTP(w, r)
+	})
+}
+
+// account keeps what the log tells of an answer.
+type account struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (a *account) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// WriteHeader notes the status.
+func (a *account) WriteHeader(status int) {
+	if a.status == 0 && status >= 200 {
+		a.status = status
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes the length.
+func (a *account) Write(b []byte) (int, error) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	n, err := a.ResponseWriter.Write(b)
+	a.bytes += int64(n)
+	return n, err
+}
+
+// Flush sends what was written so far, for streams.
+func (a *account) Flush() { _ = http.NewResponseController(a.ResponseWriter).Flush() }
+
+// logged writes one line for each request: its route, and never its path, query or body, which may hold secrets
+// and people's words.
+func logged(log *slog.Logger, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began, a := time.Now(), &account{ResponseWriter: w}
+		defer func() {
+			log.Log(r.Context(), level(r.Pattern, a.status), "request", "method", method(r), "route", r.Pattern,
+				"status", a.status, "bytes", a.bytes, "took", time.Since(began).Round(time.Millisecond))
+		}()
+		h.ServeHTTP(a, r)
+		a.status = cmp.Or(a.status, http.StatusOK)
+	})
+}
+
+func level(route string, status int) slog.Level {
+	switch {
+	case route == "GET /healthz" || route == "GET /readyz":
+		return slog.LevelDebug
+	case status >= 500:
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+// method is the request's, unless a stranger made one up.
+func method(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return r.Method
+	}
+	return "other"
+}
