@@ -16,6 +16,7 @@ type dueSet struct {
 	scores map[identity]int64
 	wakes  []chan struct{}
 	claims int   // calls
+	brief  bool  // listening breaks at once
 	down   error // what every call answers while it is set
 }
 
@@ -95,20 +96,18 @@ func (d *dueSet) Finish(_ context.Context, c conversation.Claimed, next time.Tim
 	return true, nil
 }
 
-func (d *dueSet) Wake(ctx context.Context) (<-chan struct{}, error) {
+func (d *dueSet) Wake(context.Context) (<-chan struct{}, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.down != nil {
 		return nil, d.down
 	}
 	w := make(chan struct{}, 1)
-	d.wakes = append(d.wakes, w)
-	context.AfterFunc(ctx, func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.wakes = slices.DeleteFunc(d.wakes, func(o chan struct{}) bool { return o == w })
+	if d.brief { // listening that breaks
 		close(w)
-	})
+		return w, nil
+	}
+	d.wakes = append(d.wakes, w)
 	return w, nil
 }
 

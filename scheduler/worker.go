@@ -20,7 +20,8 @@ type DueSet interface {
 	// Finish ends a lease: armed again for next, or removed when next is zero. False says that the lease was
 	// lost, or the timer armed meanwhile: it stays as it is.
 	Finish(ctx context.Context, c conversation.Claimed, next time.Time) (bool, error)
-	// Wake receives whenever another replica armed a timer. It is closed when ctx ends or listening broke.
+	// Wake receives whenever a timer was armed that may come before the others, until ctx ends. Where listening
+	// can break for good, it is closed then.
 	Wake(ctx context.Context) (<-chan struct{}, error)
 }
 
@@ -262,12 +263,24 @@ func (s *Scheduler) listen(ctx context.Context) {
 		wakes, err := s.Due.Wake(ctx)
 		if err == nil {
 			s.Nudge() // something may have been armed while nobody listened
-			for range wakes {
-				deaf.forget(claiming)
-				s.Nudge()
-			}
+			s.hear(ctx, wakes)
 		}
 		pause(ctx, min(deaf.after(claiming), s.Look))
+	}
+}
+
+// hear passes on wake-ups until ctx ends or they do.
+func (s *Scheduler) hear(ctx context.Context, wakes <-chan struct{}) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, more := <-wakes:
+			if !more {
+				return
+			}
+			s.Nudge()
+		}
 	}
 }
 

@@ -124,6 +124,25 @@ func TestArmedElsewhereIsHandledAtOnce(t *testing.T) {
 	})
 }
 
+func TestListeningThatBreaksIsTakenUpAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		due, seen := newDueSet(), &calls{}
+		due.brief = true
+		start(t, only(due, seen.once))
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if n := due.looks(); n > 250 {
+			t.Errorf("looked %d times in an hour without listening", n)
+		}
+		arm(t, due, timer(conversation.CheckInTimer, "U1", time.Now()))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := seen.String(); got != "U1" {
+			t.Errorf("handled %q within a minute, want U1", got)
+		}
+	})
+}
+
 func TestNudgeAfterTheClockMoved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		due, seen := newDueSet(), &calls{}
