@@ -40,7 +40,13 @@ var (
 
 // day reads one day at token i in any of its forms.
 func (r dateReader) day(i int) (due, bool) {
-	for _, form := range []func(int) (due, bool){r.isoDay, r.slashDay, r.pointDay, r.monthFirst, r.dayFirst, r.vietnameseDay, r.nearDay, r.weekday} {
+	for _, form := range []func(int) (due, bool){r.nearDay, r.weekday} {
+		if d, ok := form(i); ok {
+			return d, true
+		}
+	}
+	i, _ = r.skipWord(i, "ngày")
+	for _, form := range []func(int) (due, bool){r.isoDay, r.slashDay, r.pointDay, r.monthFirst, r.dayFirst, r.vietnameseDay} {
 		if d, ok := form(i); ok {
 			return d, true
 		}
@@ -70,7 +76,6 @@ func (r dateReader) pointDay(i int) (due, bool) {
 // slashDay reads 31/12, 31/12/2026, 12/31/2026 and 31-12-2026. Where day and month could change places, both
 // ways are told, unless the line is Vietnamese.
 func (r dateReader) slashDay(i int) (due, bool) {
-	i, _ = r.skipWord(i, "ngày")
 	n, to, ok := r.triple(i, "/")
 	if !ok {
 		n, to, ok = r.triple(i, "-")
@@ -137,9 +142,8 @@ func (r dateReader) dayFirst(i int) (due, bool) {
 	return r.withYear(at, small(month), day)
 }
 
-// vietnameseDay reads "31 tháng 12", "ngày 31 tháng 12 năm 2026".
+// vietnameseDay reads "31 tháng 12", "31 tháng 12 năm 2026".
 func (r dateReader) vietnameseDay(i int) (due, bool) {
-	i, _ = r.skipWord(i, "ngày")
 	day := r.smallAt(i)
 	at, said := r.skipWord(i+1, "tháng")
 	month := r.smallAt(at)
@@ -270,7 +274,8 @@ func (r dateReader) triple(i int, sign string) (n [3]int, to int, ok bool) {
 func (r dateReader) pair(i int) (n [3]int, to int, ok bool) {
 	n[0], n[1] = r.smallAt(i), r.smallAt(i+2)
 	slash := r.at(i + 1)
-	ok = n[0] > 0 && n[1] > 0 && slash.text == "/" && slash.joined && r.at(i+2).joined
+	_, part := r.skipWord(i+3, "of") // "2/3 of the team"
+	ok = n[0] > 0 && n[1] > 0 && slash.text == "/" && slash.joined && r.at(i+2).joined && !part
 	return n, i + 3, ok
 }
 

@@ -16,16 +16,16 @@ type due struct {
 // period may mean its first day or its last.
 var duePrepositions = newBook(
 	"by", `by, until, till, due, due by, due on, no later than, on, deadline, deadline is, latest by, up until,
-		vào, vào ngày, đến, đến ngày, tới, tới ngày, tính đến, hạn, hạn chót, hạn là, hạn đến, chậm nhất,
+		vào, đến, tới, tính đến, hạn, hạn chót, hạn là, hạn đến, chậm nhất,
 		chậm nhất là, muộn nhất, từ nay đến, từ nay tới, cho đến, cho tới`,
-	"before", "before, ahead of, prior to, trước, trước ngày, trước khi hết",
+	"before", "before, ahead of, prior to, trước, trước khi hết",
 	"in", "in, within, during, over, throughout, trong, trong vòng, ngay trong, trong suốt",
 )
 
 // What says that the last day of the period is meant.
 var periodEnds = newBook(
 	"end", `end of, end of the, the end of, the end of the, close of, hết, cuối, đến hết, tới hết, đến cuối,
-		tới cuối, vào cuối, trước cuối, hết ngày, trước hết`,
+		tới cuối, vào cuối, trước cuối, trước hết`,
 )
 
 // What makes a period behind it something else than a deadline: "plan for Q4", "from June".

@@ -36,7 +36,10 @@ func (r *draftReader) mention(i int, people []string) (to int, ok bool) {
 		}
 	}
 	for opening, closing := range map[string]string{"<@": ">", "<at>": "</at>"} {
-		if end := strings.Index(rest, closing); strings.HasPrefix(rest, opening) && 0 < end && end < maxMention {
+		if !strings.HasPrefix(rest, opening) {
+			continue
+		}
+		if end := strings.Index(rest, closing); 0 < end && end < maxMention {
 			return r.behind(i, end+len(closing)), true
 		}
 	}
