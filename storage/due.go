@@ -18,7 +18,10 @@ import (
 
 // DueSet remembers when to look at what, for all workspaces. It is spread over sorted sets; a worker claims
 // what is due for a while and then finishes it. A worker that dies needs no one: its lease runs out.
-type DueSet struct{ client redis.UniversalClient }
+type DueSet struct {
+	client    redis.UniversalClient
+	heartbeat time.Duration // between looks whether listening still works; 0: never
+}
 
 var _ conversation.Timers = (*DueSet)(nil)
 
@@ -238,7 +241,7 @@ func (d *DueSet) Wake(ctx context.Context) (<-chan struct{}, error) {
 	wake := make(chan struct{}, 1)
 	go func() {
 		defer sub.Close()
-		told := sub.ChannelWithSubscriptions()
+		told := sub.ChannelWithSubscriptions(redis.WithChannelHealthCheckInterval(d.heartbeat))
 		for {
 			select {
 			case <-ctx.Done():

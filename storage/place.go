@@ -12,11 +12,12 @@ import (
 
 // place is where a store is and how to get there.
 type place struct {
-	name    string
-	memory  bool
-	options *redis.Options
-	budget  time.Duration // for one command
-	close   func() error
+	name      string
+	memory    bool
+	options   *redis.Options
+	budget    time.Duration // for one command
+	heartbeat time.Duration // see DueSet
+	close     func() error
 }
 
 // resolve reads the URL. Its errors never hold the URL itself, which may carry a password.
@@ -37,10 +38,13 @@ func resolve(address string) (place, error) {
 func remote(u *url.URL) (place, error) {
 	o, err := redis.ParseURL(u.String())
 	if err != nil {
-		return place{}, fmt.Errorf("the address of the store (%s) cannot be used: %w", u.Redacted(), hide(err))
+		return place{}, fmt.Errorf("the store's address at %q cannot be used: %w", u.Host, hide(err))
 	}
 	limit(o, replyTimeout)
-	return place{name: "Redis at " + o.Addr, options: o, budget: Budget, close: func() error { return nil }}, nil
+	return place{
+		name: "Redis at " + o.Addr, options: o, budget: Budget, heartbeat: 3 * time.Second,
+		close: func() error { return nil },
+	}, nil
 }
 
 // hide drops the URL that net/url repeats in its errors.

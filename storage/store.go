@@ -57,7 +57,7 @@ func newStore(client redis.UniversalClient, at place) *Store {
 	return &Store{
 		Records:  &Records{client},
 		Contacts: &Contacts{client},
-		DueSet:   &DueSet{client},
+		DueSet:   &DueSet{client, at.heartbeat},
 		client:   client,
 		where:    at.name,
 		memory:   at.memory,

@@ -1,0 +1,332 @@
+//go:build unix
+
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"goalkeeper/conversation"
+	"goalkeeper/goal"
+	"goalkeeper/storage/storagetest"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// attempts is one of everything that needs Redis.
+var attempts = map[string]func(context.Context, *Store) error{
+	"Ready": func(ctx context.Context, s *Store) error { return s.Ready(ctx) },
+	"Read": func(ctx context.Context, s *Store) error {
+		_, err := s.Read(ctx, team, goalRef("G-1"))
+		return err
+	},
+	"Find": func(ctx context.Context, s *Store) error {
+		_, err := s.Find(ctx, team, conversation.Index{Name: conversation.AllOpen})
+		return err
+	},
+	"CheckIns": func(ctx context.Context, s *Store) error {
+		_, err := s.CheckIns(ctx, team, "G-1", 1)
+		return err
+	},
+	"Commit": func(ctx context.Context, s *Store) error {
+		return s.Commit(ctx, team, conversation.Commit{Write: []conversation.Record{&conversation.Tree{Next: 7}}})
+	},
+	"Keep": func(ctx context.Context, s *Store) error { return s.Keep(ctx, team, "U1", nil) },
+	"Recall": func(ctx context.Context, s *Store) error {
+		_, err := s.Recall(ctx, team, "U1")
+		return err
+	},
+	"Arm": func(ctx context.Context, s *Store) error { return s.Arm(ctx, timer("U1", monday)) },
+	"Claim": func(ctx context.Context, s *Store) error {
+		_, _, err := s.Claim(ctx, monday, time.Minute, 1)
+		return err
+	},
+	"Finish": func(ctx context.Context, s *Store) error {
+		_, err := s.Finish(ctx, conversation.Claimed{Timer: timer("U1", monday), Lease: 1}, time.Time{})
+		return err
+	},
+}
+
+// allUnavailable tries everything and wants to hear of the outage in time for a person's answer.
+func allUnavailable(t *testing.T, s *Store, how string) {
+	t.Helper()
+	var all sync.WaitGroup
+	for name, attempt := range attempts {
+		all.Go(func() {
+			began := time.Now()
+			err := attempt(t.Context(), s)
+			if took := time.Since(began); !errors.Is(err, conversation.ErrUnavailable) || took > 2*time.Second {
+				t.Errorf("%s: %s says %v after %v", how, name, err, took)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestOutages(t *testing.T) {
+	server := storagetest.Start(t)
+	s := openStore(t, server.URL())
+	wake, err := s.Wake(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	save(t, s, team, someGoal("G-1"))
+	arm(t, s, timer("U9", monday))
+	back := func(how string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+		defer cancel()
+		if err := s.WaitReady(ctx, func(string) {}); err != nil {
+			t.Fatalf("%s: %v", how, err)
+		}
+		if g := conversation.Take[*conversation.Goal](read(t, s, team, goalRef("G-1")), conversation.GoalKind, "G-1"); g == nil {
+			t.Errorf("%s: the goal is lost", how)
+		}
+		save(t, s, team, someGoal("G-1"))
+	}
+
+	server.Pause()
+	allUnavailable(t, s, "Redis hangs")
+	server.Resume()
+	back("Redis answers again")
+
+	server.Kill()
+	allUnavailable(t, s, "Redis is gone")
+	for len(wake) > 0 {
+		<-wake
+	}
+	server.Restart()
+	back("Redis is started again")
+	select {
+	case <-wake:
+	case <-time.After(15 * time.Second):
+		t.Error("listening for wake-ups did not begin again")
+	}
+	// What was asked of a hanging Redis may have happened when it went on, so U1 may be armed too.
+	due, _ := claim(t, s, monday, 10)
+	if !slices.ContainsFunc(due, func(c conversation.Claimed) bool { return c.Subject == "U9" }) {
+		t.Errorf("after the restart is due: %+v", due)
+	}
+}
+
+func TestWaitReadyTellsWhatItWaitsFor(t *testing.T) {
+	server := storagetest.Start(t)
+	server.Kill()
+	s := openStore(t, server.URL())
+	var said []string
+	err := s.WaitReady(t.Context(), func(line string) {
+		if said = append(said, line); len(said) == 2 {
+			server.Restart()
+		}
+	})
+	where := strings.TrimPrefix(server.URL(), "redis://")
+	if err != nil || len(said) < 2 || !strings.HasPrefix(said[0], "waiting for Redis at "+where+": ") || strings.Contains(said[0], "\n") {
+		t.Errorf("%v, %q", err, said)
+	}
+
+	server.Kill()
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := s.WaitReady(ctx, func(string) { cancel() }); !errors.Is(err, context.Canceled) {
+		t.Errorf("after its context ended: %v", err)
+	}
+}
+
+func TestRefusalsAreOutages(t *testing.T) {
+	server := storagetest.Start(t)
+	s := openStore(t, server.URL())
+	save(t, s, team, someGoal("G-1"))
+	set := func(name, value string) {
+		t.Helper()
+		if err := s.client.ConfigSet(t.Context(), name, value).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	set("maxmemory", "1")
+	for _, name := range []string{"Commit", "Keep", "Arm"} {
+		if err := attempts[name](t.Context(), s); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("without memory %s says %v", name, err)
+		}
+	}
+	if err := attempts["Read"](t.Context(), s); err != nil {
+		t.Errorf("without memory reading says %v", err)
+	}
+	set("maxmemory", "0")
+
+	set("requirepass", "secret")
+	locked := openStore(t, strings.Replace(server.URL(), "redis://", "redis://:wrong@", 1))
+	err := locked.WaitReady(t.Context(), func(line string) { t.Errorf("waits for a password to change: %s", line) })
+	if !errors.Is(err, ErrUnavailable) || strings.Contains(err.Error(), ":wrong@") {
+		t.Errorf("with a wrong password: %v", err)
+	}
+}
+
+// A caller that goes away has not met an outage; one whose time ran out has.
+func TestWhoseFault(t *testing.T) {
+	s := openStore(t, storagetest.Embedded)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Keep(gone, team, "U1", nil); !errors.Is(err, context.Canceled) || errors.Is(err, ErrUnavailable) {
+		t.Errorf("after the caller went: %v", err)
+	}
+	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	if err := s.Keep(late, team, "U1", nil); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("after the caller's time: %v", err)
+	}
+	for reply, ours := range map[string]bool{
+		"ERR Error running script: @user_script:23: -OOM command not allowed": true, "LOADING Redis is loading": true,
+		"READONLY You can't write against a read only replica.": true, "MISCONF Redis is configured to save": true,
+		"WRONGTYPE Operation against a key": false, "ERR unknown command": false, "ERR Error running script": false,
+	} {
+		if got := refusesAll(reply); got != ours {
+			t.Errorf("%q is an outage: %v", reply, got)
+		}
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	for _, url := range []string{"", "localhost:6379", "http://x", "redis://h:p0rt?secret@", "redis://:secret@h/notanumber", "redis://:secret@h:99999999/%zz", "redis://h?password=secret", "redis://:secret@h/1/2"} {
+		s, err := Open(t.Context(), url)
+		if err == nil {
+			_ = s.Close()
+			t.Errorf("%q was accepted", url)
+			continue
+		}
+		if strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Open(gone, storagetest.Embedded); !errors.Is(err, context.Canceled) {
+		t.Errorf("opened for nobody: %v", err)
+	}
+}
+
+func TestResolve(t *testing.T) {
+	for url, want := range map[string]struct {
+		name, network, addr string
+		db                  int
+		tls                 bool
+	}{
+		"redis://":                        {"Redis at localhost:6379", "tcp", "localhost:6379", 0, false},
+		"redis://u:p@[::1]:7000/3":        {"Redis at [::1]:7000", "tcp", "[::1]:7000", 3, false},
+		"rediss://:p@cache.example":       {"Redis at cache.example:6379", "tcp", "cache.example:6379", 0, true},
+		"unix://u:p@/run/redis.sock?db=2": {"Redis at /run/redis.sock", "unix", "/run/redis.sock", 2, false},
+		"redis://h?read_timeout=1h&db=1":  {"Redis at h:6379", "tcp", "h:6379", 1, false},
+	} {
+		at, err := resolve(url)
+		if err != nil {
+			t.Errorf("%s: %v", url, err)
+			continue
+		}
+		o := at.options
+		if at.name != want.name || o.Network != want.network || o.Addr != want.addr || o.DB != want.db || (o.TLSConfig != nil) != want.tls {
+			t.Errorf("%s is %q, %s %s, database %d, TLS %v", url, at.name, o.Network, o.Addr, o.DB, o.TLSConfig != nil)
+		}
+		if o.ReadTimeout != replyTimeout || !o.ContextTimeoutEnabled {
+			t.Errorf("%s changes how long things may take", url)
+		}
+	}
+}
+
+func TestReady(t *testing.T) {
+	s := &Store{where: "Redis at h:1"}
+	for version, fit := range map[string]bool{
+		"6.2.0": true, "6.2": true, "7.0.15": true, "10.1.0": true, "255.255.255": true,
+		"6.0.16": false, "5.9.1": false, "": false, "six": false, "6": false, "6.x": false,
+	} {
+		if err := s.suits(map[string]string{"redis_version": version}); (err == nil) != fit {
+			t.Errorf("version %q: %v", version, err)
+		}
+	}
+	err := s.suits(map[string]string{"redis_version": "7.2.4", "role": "slave"})
+	if !errors.Is(err, ErrUnsuitable) || !strings.Contains(err.Error(), "replica") {
+		t.Errorf("a replica: %v", err)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	memory := openStore(t, storagetest.Embedded)
+	if err := memory.Ready(t.Context()); err != nil {
+		t.Errorf("the embedded store: %v", err)
+	}
+	if w := memory.Warnings(t.Context()); len(w) != 1 || !strings.Contains(w[0], "keeps nothing") {
+		t.Errorf("the embedded store warns: %q", w)
+	}
+	server := storagetest.Start(t)
+	s := openStore(t, server.URL())
+	if w := s.Warnings(t.Context()); len(w) != 0 {
+		t.Errorf("a well-kept Redis warns: %q", w)
+	}
+	s.client.ConfigSet(t.Context(), "maxmemory-policy", "allkeys-lru")
+	s.client.ConfigSet(t.Context(), "appendonly", "no")
+	w := strings.Join(s.Warnings(t.Context()), "\n")
+	if !strings.Contains(w, "noeviction") || !strings.Contains(w, "appendonly yes") {
+		t.Errorf("a careless Redis warns: %s", w)
+	}
+}
+
+// Redis may forget its scripts at any time.
+func TestForgottenScripts(t *testing.T) {
+	s := openStore(t, storagetest.Redis(t))
+	for n := range 3 {
+		save(t, s, team, someGoal(goal.ID(fmt.Sprint("G-", n))))
+		arm(t, s, timer("U1", monday))
+		if !finish(t, s, claimOne(t, s, monday), time.Time{}) {
+			t.Error("not finished")
+		}
+		if err := s.client.ScriptFlush(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Every connection is named, so that whoever runs Redis sees who is there.
+func TestNames(t *testing.T) {
+	s, err := Open(t.Context(), storagetest.Start(t).URL(), WithName("goalkeeper-test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	list, err := s.client.(*redis.Client).ClientList(t.Context()).Result()
+	if err != nil || !strings.Contains(list, "name=goalkeeper-test") {
+		t.Errorf("clients: %s, %v", list, err)
+	}
+}
+
+// The embedded store has no port, and so lives inside a bubble of simulated time.
+func TestInABubble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		s, err := Open(ctx, storagetest.Embedded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		defer cancel()
+		wake, err := s.Wake(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-wake
+		save(t, s, team, someGoal("G-1"))
+		arm(t, s, timer("U1", monday))
+		<-wake
+		if got := claimOne(t, s, monday); got.Subject != "U1" {
+			t.Errorf("claimed %+v", got)
+		}
+		time.Sleep(365 * 24 * time.Hour) // simulated: no connection, lease or key may mind
+		if ids, err := s.Find(ctx, team, conversation.Index{Name: conversation.AllOpen}); err != nil || !slices.Equal(ids, []string{"G-1"}) {
+			t.Errorf("a year later: %v, %v", ids, err)
+		}
+	})
+}
