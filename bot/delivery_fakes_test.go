@@ -128,6 +128,7 @@ func (o *office) expect(key string, state conversation.DeliveryState, shows ...s
 type face struct {
 	mu     sync.Mutex
 	script []reply
+	mood   func() reply // what calls end with once the script is over; nil for well
 	posts  []post
 	calls  int
 	began  chan struct{} // receives at every call, when set
@@ -148,8 +149,11 @@ func (f *face) next() reply {
 	f.mu.Lock()
 	f.calls++
 	r := reply{}
-	if len(f.script) > 0 {
+	switch {
+	case len(f.script) > 0:
 		r, f.script = f.script[0], f.script[1:]
+	case f.mood != nil:
+		r = f.mood()
 	}
 	began, open := f.began, f.open
 	f.mu.Unlock()
@@ -218,6 +222,8 @@ func (f finder) Find(_ context.Context, _ conversation.Workspace, m *conversatio
 	if since.After(time.Now()) {
 		return "", nil // the platform's history is in the true past
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for i, p := range f.posts {
 		if p.key == m.Key {
 			return fmt.Sprint(i + 1), nil
