@@ -23,6 +23,9 @@ func timer(kind conversation.TimerKind, subject string, at time.Time) conversati
 	return conversation.Timer{Workspace: ws, Kind: kind, Subject: subject, At: at}
 }
 
+// pass lets d go by on the test's own clock.
+func pass(d time.Duration) { <-time.After(d) }
+
 // only makes a scheduler with one pool, for check-ins.
 func only(due DueSet, handle Handler) *Scheduler {
 	return New(Options{Due: due, Log: silent,
@@ -80,12 +83,12 @@ func TestHandlesWhenDueAndNotBefore(t *testing.T) {
 		arm(t, due, timer(conversation.CheckInTimer, "U1", at))
 		start(t, s)
 
-		time.Sleep(3*time.Hour - time.Millisecond)
+		pass(3*time.Hour - time.Millisecond)
 		synctest.Wait()
 		if got := seen.String(); got != "" {
 			t.Fatalf("handled %q before it was due", got)
 		}
-		time.Sleep(2 * time.Millisecond)
+		pass(2 * time.Millisecond)
 		synctest.Wait()
 		if got := seen.String(); got != "U1" {
 			t.Fatalf("handled %q, want U1", got)
@@ -103,7 +106,7 @@ func TestIdleCostsOneLookAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		due := newDueSet()
 		start(t, only(due, (&calls{}).once))
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		synctest.Wait()
 		if n := due.looks(); n < 59 || n > 65 {
 			t.Errorf("looked %d times in an idle hour", n)
@@ -115,7 +118,7 @@ func TestArmedElsewhereIsHandledAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		due, seen := newDueSet(), &calls{}
 		start(t, only(due, seen.once))
-		time.Sleep(time.Second)
+		pass(time.Second)
 		arm(t, due, timer(conversation.CheckInTimer, "U1", time.Now()))
 		synctest.Wait()
 		if got := seen.String(); got != "U1" {
@@ -129,13 +132,13 @@ func TestListeningThatBreaksIsTakenUpAgain(t *testing.T) {
 		due, seen := newDueSet(), &calls{}
 		due.brief = true
 		start(t, only(due, seen.once))
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		synctest.Wait()
 		if n := due.looks(); n > 250 {
 			t.Errorf("looked %d times in an hour without listening", n)
 		}
 		arm(t, due, timer(conversation.CheckInTimer, "U1", time.Now()))
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		if got := seen.String(); got != "U1" {
 			t.Errorf("handled %q within a minute, want U1", got)
@@ -170,7 +173,7 @@ func TestComesBackWhenAsked(t *testing.T) {
 		}))
 		synctest.Wait()
 		arm(t, due, timer(conversation.CheckInTimer, "U1", time.Now()))
-		time.Sleep(10*time.Second + time.Millisecond)
+		pass(10*time.Second + time.Millisecond)
 		synctest.Wait()
 		if n := len(seen.at); n != 11 {
 			t.Errorf("handled %d times in 10 s, want 11", n)
@@ -195,7 +198,7 @@ func TestFailuresComeBackLaterAndLater(t *testing.T) {
 				s.Log = slog.New(slog.NewTextHandler(&told, nil))
 				arm(t, due, timer(conversation.CheckInTimer, "U1", time.Now()))
 				end := start(t, s)
-				time.Sleep(time.Hour)
+				pass(time.Hour)
 				synctest.Wait()
 
 				if n := len(seen.at); n < 15 || n > 40 {
@@ -225,7 +228,7 @@ func TestHandlerThatNeverEndsIsSlowedDown(t *testing.T) {
 			return now, nil
 		}))
 		arm(t, due, timer(conversation.CheckInTimer, "U1", time.Now()))
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		synctest.Wait()
 		if n := len(seen.at); n > 2*hastyLimit+20 {
 			t.Errorf("called %d times in an hour", n)
@@ -238,13 +241,13 @@ func TestOutageIsOutlived(t *testing.T) {
 		due, seen := newDueSet(), &calls{}
 		due.breakDown(conversation.ErrUnavailable)
 		start(t, only(due, seen.once))
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if n := due.looks(); n < 50 || n > 150 {
 			t.Errorf("asked %d times in an hour's outage", n)
 		}
 		due.breakDown(nil)
 		arm(t, due, timer(conversation.CheckInTimer, "U1", time.Now()))
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		if got := seen.String(); got != "U1" {
 			t.Errorf("handled %q a minute after the outage, want U1", got)
@@ -288,7 +291,7 @@ func TestArmedWhileHandledComesAgain(t *testing.T) {
 		}))
 		synctest.Wait()
 		arm(t, due, timer(conversation.CheckInTimer, "U1", time.Now()))
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		synctest.Wait()
 		if got := seen.String(); got != "U1 U1" {
 			t.Errorf("handled %q, want U1 twice", got)
@@ -307,7 +310,7 @@ func TestNeverBesideItself(t *testing.T) {
 				if inside.Add(1) > 1 {
 					t.Error("handled twice at once")
 				}
-				time.Sleep(10 * time.Second)
+				pass(10 * time.Second)
 				inside.Add(-1)
 				return time.Time{}, nil
 			}}}})
@@ -316,7 +319,7 @@ func TestNeverBesideItself(t *testing.T) {
 		synctest.Wait()
 		ahead.Store(int64(24 * time.Hour))
 		s.Nudge()
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		if total.Load() != 2 || due.armed() != 0 {
 			t.Errorf("handled %d times with %d timers left, want 2 and 0", total.Load(), due.armed())
@@ -329,7 +332,7 @@ func TestUnknownKindIsLeftToOthers(t *testing.T) {
 		due, seen := newDueSet(), &calls{}
 		arm(t, due, timer("tomorrow's", "U1", time.Now()))
 		start(t, only(due, seen.once))
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		synctest.Wait()
 		if seen.String() != "" || due.armed() != 1 {
 			t.Errorf("handled %q, %d timers left", seen.String(), due.armed())
@@ -348,7 +351,7 @@ func TestSettleFollowsWhatFollows(t *testing.T) {
 				now := time.Now()
 				s := New(Options{Due: due, Log: silent, Clock: func() time.Time { return now }, Pools: map[conversation.TimerKind]Pool{
 					conversation.CheckInTimer: {Handle: func(ctx context.Context, tm conversation.Timer, now time.Time) (time.Time, error) {
-						time.Sleep(time.Second) // asking takes a while
+						pass(time.Second) // asking takes a while
 						arm(t, due, timer(conversation.SendTimer, "to-"+tm.Subject, now))
 						return now.Add(7 * 24 * time.Hour), nil
 					}},
@@ -384,7 +387,7 @@ func TestSettleEndsWithItsContext(t *testing.T) {
 		if err := s.Settle(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Settle ended with %v", err)
 		}
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 	})
 }
 
@@ -394,7 +397,7 @@ func TestEndWaitsForHandlersAndHandsBackTheRest(t *testing.T) {
 		s := New(Options{Due: due, Log: silent, Pools: map[conversation.TimerKind]Pool{conversation.CheckInTimer: {Workers: 1,
 			Handle: func(ctx context.Context, _ conversation.Timer, _ time.Time) (time.Time, error) {
 				began <- struct{}{}
-				time.Sleep(5 * time.Second)
+				pass(5 * time.Second)
 				return time.Time{}, ctx.Err()
 			}}}})
 		for i := range 5 {
@@ -458,7 +461,7 @@ func TestReplicasUnderStress(t *testing.T) {
 			}
 			inside[tm.Subject] = true
 			mu.Unlock()
-			time.Sleep(jitter(2 * time.Second))
+			pass(jitter(2 * time.Second))
 			mu.Lock()
 			defer mu.Unlock()
 			inside[tm.Subject] = false
@@ -479,13 +482,13 @@ func TestReplicasUnderStress(t *testing.T) {
 		}
 		for range rounds {
 			a, b := start(t, only(due, handle)), start(t, only(due, handle))
-			time.Sleep(jitter(10 * time.Second))
+			pass(jitter(10 * time.Second))
 			if err := errors.Join(a(), b()); err != nil {
 				t.Error(err)
 			}
 		}
 		last := start(t, only(due, handle))
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if err := last(); err != nil {
 			t.Error(err)
 		}
