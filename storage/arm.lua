@@ -4,7 +4,7 @@
 -- ARGV    1 the channel on which an earlier first timer is told, then for each timer its member and its score
 -- result  1 when something armed now comes first in the shard, else 0
 --
--- A score is milliseconds * 1000 + mark (see due.go). A timer that somebody holds gets, if the new time comes
+-- A score is milliseconds * 1000 + mark (see score.go). A timer that somebody holds gets, if the new time comes
 -- before the lease ends, the new time; else it stays where it is under another mark. Either way its holder's
 -- finish fails, and the timer comes again.
 
