@@ -63,7 +63,7 @@ func understand(ctx context.Context, d *delivery, e event, look lookups) {
 		}
 	case "app_mention":
 		if !strings.HasPrefix(channel, "D") && typed(e, user, look) { // in direct messages, message.im comes too
-			text, mentions := readable(without(e.Text, look.bot()), func(id string) string { return look.name(ctx, id) })
+			text, mentions := readable(addressed(e.Text, look.bot()), func(id string) string { return look.name(ctx, id) })
 			d.in.Place = seen(ctx, channel, e.ChannelType, look)
 			d.in.Act = conversation.Command{Text: text, Mentions: mentions}
 		}

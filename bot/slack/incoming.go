@@ -78,13 +78,16 @@ func shown(target, label string) string {
 	return orElse(label, strings.TrimPrefix(strings.TrimPrefix(target, "mailto:"), "tel:"))
 }
 
-// without takes every mention of the bot out of a text.
-func without(s, bot string) string {
-	return strings.TrimSpace(reference.ReplaceAllStringFunc(s, func(ref string) string {
-		target, _, _ := strings.Cut(strings.Trim(ref, "<>"), "|")
-		if target == "@"+bot {
-			return ""
+// addressed is what somebody said to the bot: what follows its mention, or what stood before it.
+func addressed(s, bot string) string {
+	for _, at := range reference.FindAllStringSubmatchIndex(s, -1) {
+		if s[at[2]:at[3]] != "@"+bot {
+			continue
 		}
-		return ref
-	}))
+		if said := strings.TrimLeft(s[at[1]:], " ,:\u00a0"); strings.TrimSpace(said) != "" {
+			return said
+		}
+		return s[:at[0]]
+	}
+	return s
 }
