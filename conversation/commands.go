@@ -51,6 +51,8 @@ func controls() map[string]func(Used) turn {
 		"checkin.correct": correctForm,
 		"checkin.pick":    pickReading,
 		"checkin.help":    askHelp,
+		"checkin.show":    showReceipt,
+		"checkin.course":  correctCourse,
 		// digests
 		"digest.preview": func(Used) turn { return digestCommand(arguments{}) },
 		"digest.plan":    digestForm,

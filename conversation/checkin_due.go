@@ -1,0 +1,134 @@
+package conversation
+
+import (
+	"time"
+
+	"goalkeeper/goal"
+)
+
+// checkInDue is a look at one person: what is to be asked now, and when to look again.
+func checkInDue() turn {
+	return turn{needs: checkInNeeds(), decide: func(st *State) Decision {
+		me, t := st.Me, st.Talk(st.Me.ID)
+		if me.Chosen.Off || me.Profile.Gone || me.Profile.Bot || len(st.checkable()) == 0 {
+			return Decision{}
+		}
+		latest, err := st.latest(me)
+		if err != nil {
+			return Decision{Next: st.Now.Add(24 * time.Hour)}
+		}
+		var d Decision
+		switch {
+		case opens(t, latest):
+			t, d = st.openPeriod(t, latest)
+		case st.snoozeOver(t):
+			d = st.askAgain(t)
+		case st.nudgeDue(t):
+			d = st.nudge(t)
+		}
+		d.Next = st.nextLook(t)
+		return d
+	}}
+}
+
+// opens reports whether an occurrence begins a period that was not asked yet. One that only lies elsewhere in
+// the same week, because the day or the hour was changed, does not.
+func opens(t *Talk, latest time.Time) bool {
+	if latest.IsZero() || !latest.After(t.Due) {
+		return false
+	}
+	return t.Due.IsZero() || t.Period != week(latest)
+}
+
+// openPeriod asks about everything that the occurrence is due for; with nothing due, the period passes silently.
+func (s *State) openPeriod(old *Talk, occurrence time.Time) (*Talk, Decision) {
+	t := &Talk{Person: s.Me.ID, Period: week(occurrence), Due: occurrence, Opened: s.Now,
+		Missed: old.missed(), Unclear: old.Unclear, Expect: old.Expect}
+	if old.Period == t.Period { // opened by hand before its time: what was answered stays answered
+		t.Asked, t.Settled, t.Rounds, t.Missed = old.settledOnly(), old.Settled, old.Rounds, old.Missed
+	}
+	asks := false
+	for _, g := range s.dueAt(occurrence) {
+		if t.Settled[g.ID].Seq == 0 {
+			t.Asked, asks = append(t.Asked, g.ID), true
+		}
+	}
+	d := Decision{Write: []Record{t}}
+	if m := s.Message(promptKey(old.Person, old.Period, old.Rounds)); old.Rounds > 0 && m != nil {
+		d.Post = append(d.Post, s.passed(m))
+	}
+	if !asks {
+		return t, d
+	}
+	if s.Now.Sub(occurrence) > late {
+		t.Late = occurrence
+	}
+	t.Rounds++
+	d.Post = append(d.Post, s.prompt(t))
+	return t, d
+}
+
+// missed counts the periods in a row without a word, this talk's included once it ends.
+func (t *Talk) missed() int {
+	switch {
+	case len(t.Asked) == 0:
+		return t.Missed
+	case len(t.Settled) == 0:
+		return t.Missed + 1
+	}
+	return 0
+}
+
+func (t *Talk) settledOnly() []goal.ID {
+	var ids []goal.ID
+	for _, id := range t.Asked {
+		if t.Settled[id].Seq > 0 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// prompt is the message that asks.
+func (s *State) prompt(t *Talk) *Message {
+	m := s.message(promptKey(t.Person, t.Period, t.Rounds), Address{Person: t.Person}, s.promptCard(t))
+	m.Urgent = false
+	return m
+}
+
+func (s *State) snoozeOver(t *Talk) bool {
+	return !t.Snoozed.IsZero() && !t.Snoozed.After(s.Now) && len(s.waiting(t)) > 0
+}
+
+// askAgain sends a fresh prompt for what is still open after a snooze.
+func (s *State) askAgain(t *Talk) Decision {
+	d := Decision{Write: []Record{t}}
+	s.settleOthers(t)
+	t.Snoozed = time.Time{}
+	if len(s.waiting(t)) == 0 {
+		d.Post = s.reface(t)
+		return d
+	}
+	if m := s.Message(promptKey(t.Person, t.Period, t.Rounds)); m != nil {
+		d.Post = append(d.Post, s.passed(m))
+	}
+	t.Opened = s.Now
+	t.Rounds++
+	d.Post = append(d.Post, s.prompt(t))
+	return d
+}
+
+// nextLook is the earliest of the next occurrence, the end of a snooze and a reminder.
+func (s *State) nextLook(t *Talk) time.Time {
+	next, err := s.occurrence(s.Me, s.Now)
+	if err != nil {
+		return s.Now.Add(24 * time.Hour)
+	}
+	if t.Snoozed.After(s.Now) && t.Snoozed.Before(next) {
+		next = t.Snoozed
+	}
+	if at, wanted := s.nudgeAt(t); wanted && at.After(s.Now) && at.Before(next) {
+		next = at
+	}
+	return next
+}
