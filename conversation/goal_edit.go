@@ -166,31 +166,47 @@ func undoGoal(u Used) turn {
 	return t
 }
 
-// shareGoal posts the goal's card into its channel, for everybody there.
+// shareGoal posts the goal's card into its channel, once, for everybody there.
 func shareGoal(u Used) turn {
-	return withGoal(goal.ID(u.Intent.Subject), goal.Edit, func(st *State, g *Goal) Decision {
+	id := goal.ID(u.Intent.Subject)
+	key := "share:" + string(id)
+	t := withGoal(id, goal.Edit, func(st *State, g *Goal) Decision {
 		channel := st.Channel(g.Channel)
-		if g.Channel == "" || g.Visibility != goal.Shared || !channel.Room.Present {
-			return say(st.noticeWith("share.cannot", language.With{"channel": channel.Room.Name}))
+		told := language.With{"channel": channel.Room.Name}
+		switch {
+		case st.Message(key) != nil:
+			return say(st.noticeWith("share.again", told))
+		case g.Channel == "" || g.Visibility != goal.Shared || !channel.Room.Present:
+			return say(st.noticeWith("share.cannot", told))
 		}
-		v := language.In(channel.Digest.Language)
-		if channel.Digest.Language == "" {
-			v = st.Voice()
-		}
-		reader := *st
-		reader.Me = &Person{Chosen: Choices{Language: v.Tag(), Zone: st.Me.Zone().String()}}
+		reader := st.forChannel(channel)
 		c := reader.goalCard(g)
 		c.Kind, c.Actions = "goal.shared", nil
-		m := reader.message("share:"+string(g.ID)+":"+u.Intent.Question, Address{Channel: g.Channel}, c)
 		return Decision{
-			Post:   []*Message{m},
-			Say:    ptr(st.noticeWith("share.done", language.With{"channel": channel.Room.Name})),
-			Retell: card.Intent{Verb: "goal.show", Subject: string(g.ID)},
+			Post: []*Message{reader.message(key, Address{Channel: g.Channel}, c)},
+			Say:  ptr(st.noticeWith("share.done", told)),
 		}
 	})
+	t.needs = func(*State) Needs { return Needs{Goals: []goal.ID{id}, Lines: true, Messages: []string{key}} }
+	return t
 }
 
-// visibleTo keeps people who are not the actor, each once.
+// forChannel is the same state in a channel's eyes: its language and zone, else the actor's, and nobody's rights
+// but those of whoever reads there.
+func (s *State) forChannel(c *Channel) *State {
+	zone, tag := c.Digest.Zone, c.Digest.Language
+	if zone == "" {
+		zone = s.Me.Zone().String()
+	}
+	if tag == "" {
+		tag = s.Me.Language()
+	}
+	reader := *s
+	reader.Me = &Person{Chosen: Choices{Language: tag, Zone: zone}}
+	return &reader
+}
+
+// others keeps the people who are not the actor, each once.
 func (s *State) others(people ...goal.PersonID) []goal.PersonID {
 	slices.Sort(people)
 	return slices.DeleteFunc(slices.Compact(people), func(p goal.PersonID) bool { return p == s.Me.ID || p == "" })
