@@ -14,13 +14,16 @@ import (
 	"goalkeeper/conversation/card"
 	"goalkeeper/scheduler"
 	"goalkeeper/storage"
+	"goalkeeper/storage/storagetest"
 )
 
 // Two replicas with real schedulers on one store, and a platform that refuses, loses its answers and is asked
 // for edits meanwhile: in the end it shows every message once, as it was wanted last, in its thread.
-func TestReplicasOnOneStore(t *testing.T) {
+func TestReplicasOnOneStore(t *testing.T) { storagetest.Backends(t, replicasOnOneStore) }
+
+func replicasOnOneStore(t *testing.T, url string) {
 	const messages = 60
-	store, err := storage.Open(t.Context(), "embedded://")
+	store, err := storage.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -110,16 +110,18 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.end()
-	return s.shutDown(server, served)
+	return s.shutDown(ctx, server, served)
 }
 
-func (s *Server) shutDown(server *http.Server, served <-chan error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), s.Grace)
+func (s *Server) shutDown(ctx context.Context, server *http.Server, served <-chan error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Grace)
 	defer cancel()
 	err := server.Shutdown(ctx)
 	if err != nil {
 		err = fmt.Errorf("requests were still under way %s after the end: %w", s.Grace, errors.Join(err, server.Close()))
 	}
-	<-served
+	if last := <-served; !errors.Is(last, http.ErrServerClosed) {
+		err = errors.Join(err, last)
+	}
 	return err
 }

@@ -74,31 +74,34 @@ func (s *Server) openEnded(h http.Handler) http.Handler {
 		}
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
-		defer context.AfterFunc(s.ending, cancel)()
+		defer context.AfterFunc(s.ending, cancel)() //nolint:contextcheck // a stream ends with the server, too
 		h.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
-// contained answers for a handler that panics. The stack goes to the log, never to the stranger.
+// contained answers for a handler that panics.
 func contained(log *slog.Logger, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			p := recover()
-			if p == nil {
-				return
-			}
-			if p == http.ErrAbortHandler { // the handler's own way of hanging up
-				panic(p)
-			}
-			log.ErrorContext(r.Context(), "a request's handler panicked", "route", r.Pattern,
-				"panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
-			if begun, ok := w.(*account); ok && begun.status != 0 {
-				panic(http.ErrAbortHandler) // half an answer must not look whole
-			}
-			sentence(w, http.StatusInternalServerError, "Something went wrong here, and it was written down. Try again in a minute.")
-		}()
+		defer catch(log, w, r)
 		h.ServeHTTP(w, r)
 	})
+}
+
+// catch is deferred around a handler. The stack of its panic goes to the log, never to the stranger.
+func catch(log *slog.Logger, w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) { // the handler's own way of hanging up
+		panic(p)
+	}
+	log.ErrorContext(r.Context(), "a request's handler panicked", "route", r.Pattern,
+		"panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+	if begun, ok := w.(*account); ok && begun.status != 0 {
+		panic(http.ErrAbortHandler) // half an answer must not look whole
+	}
+	sentence(w, http.StatusInternalServerError, "Something went wrong here, and it was written down. Try again in a minute.")
 }
 
 // account keeps what the log tells of an answer.
@@ -136,14 +139,16 @@ func (a *account) Flush() { _ = http.NewResponseController(a.ResponseWriter).Flu
 // and people's words.
 func logged(log *slog.Logger, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began, a := time.Now(), &account{ResponseWriter: w}
-		defer func() {
-			log.Log(r.Context(), level(r.Pattern, a.status), "request", "method", method(r), "route", r.Pattern,
-				"status", a.status, "bytes", a.bytes, "took", time.Since(began).Round(time.Millisecond))
-		}()
+		a := &account{ResponseWriter: w}
+		defer a.settle(log, r, time.Now())
 		h.ServeHTTP(a, r)
 		a.status = cmp.Or(a.status, http.StatusOK)
 	})
+}
+
+func (a *account) settle(log *slog.Logger, r *http.Request, began time.Time) {
+	log.Log(r.Context(), level(r.Pattern, a.status), "request", "method", method(r), "route", r.Pattern,
+		"status", a.status, "bytes", a.bytes, "took", time.Since(began).Round(time.Millisecond))
 }
 
 func level(route string, status int) slog.Level {

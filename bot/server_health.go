@@ -32,7 +32,7 @@ type look struct {
 
 // ServeHTTP answers 200 or 503.
 func (h *health) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	l := h.join()
+	l := h.join() //nolint:contextcheck // the checks are shared by all who ask meanwhile
 	select {
 	case <-l.done:
 	case <-r.Context().Done():

@@ -24,17 +24,17 @@ type holding struct {
 
 // offer takes the timer into its pool, or puts it back for a moment when the pool is full: so the claims after
 // it reach the other kinds.
-func (s *Scheduler) offer(c conversation.Claimed) {
+func (s *Scheduler) offer(ctx context.Context, c conversation.Claimed) {
 	p := s.pools[c.Kind]
 	if p == nil {
-		s.estrange(c)
+		s.estrange(ctx, c)
 		return
 	}
 	select {
 	case p.room <- struct{}{}:
-		s.take(p, c)
+		s.take(p, c) //nolint:contextcheck // a handler outlives whoever claimed for it
 	default:
-		s.finish(c, s.Clock().Add(jitter(putBack)))
+		s.finish(ctx, c, s.Clock().Add(jitter(putBack)))
 	}
 }
 
@@ -42,12 +42,12 @@ func (s *Scheduler) offer(c conversation.Claimed) {
 func (s *Scheduler) hold(ctx context.Context, c conversation.Claimed) error {
 	p := s.pools[c.Kind]
 	if p == nil {
-		s.estrange(c)
+		s.estrange(ctx, c)
 		return nil
 	}
 	select {
 	case p.room <- struct{}{}:
-		s.take(p, c)
+		s.take(p, c) //nolint:contextcheck // a handler outlives whoever claimed for it
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -55,9 +55,9 @@ func (s *Scheduler) hold(ctx context.Context, c conversation.Claimed) error {
 }
 
 // estrange leaves a timer to replicas that know its kind.
-func (s *Scheduler) estrange(c conversation.Claimed) {
+func (s *Scheduler) estrange(ctx context.Context, c conversation.Claimed) {
 	s.Log.Warn("nobody handles this kind of timer", "kind", c.Kind, "workspace", c.Workspace)
-	s.finish(c, s.Clock().Add(strangerWait))
+	s.finish(ctx, c, s.Clock().Add(strangerWait))
 }
 
 // take has the timer handled; the caller has put a token into the pool's room.
@@ -102,12 +102,12 @@ func (s *Scheduler) attempt(p *pool, c conversation.Claimed) {
 	ctx, cancel := context.WithTimeout(s.running, s.Lease*9/10) // so that the record is written before others look
 	defer cancel()
 	if !s.engage(p) {
-		s.finish(c, s.Clock())
+		s.finish(ctx, c, s.Clock())
 		return
 	}
 	defer func() { <-p.workers }()
 	next, err := s.handle(ctx, p, c.Timer)
-	s.finish(c, s.comeback(c.Timer, next, err))
+	s.finish(ctx, c, s.comeback(c.Timer, next, err))
 }
 
 // engage waits for a worker; false when none came in half a lease, since a handler needs the other half, or
@@ -168,8 +168,8 @@ func (s *Scheduler) comeback(t conversation.Timer, next time.Time, err error) ti
 }
 
 // finish ends the lease. When it cannot, the lease ends by itself and the record tells what was done.
-func (s *Scheduler) finish(c conversation.Claimed, next time.Time) {
-	ctx, cancel := context.WithTimeout(context.Background(), finishWithin)
+func (s *Scheduler) finish(ctx context.Context, c conversation.Claimed, next time.Time) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishWithin)
 	defer cancel()
 	kept, err := s.Due.Finish(ctx, c, next)
 	switch {

@@ -139,7 +139,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	}
 	quiet()
 	ear.Wait()
-	return s.drain()
+	return s.drain(ctx)
 }
 
 // Nudge makes Run look at once: the clock was moved, or something was armed for now.
@@ -195,7 +195,7 @@ func (s *Scheduler) look(ctx context.Context) time.Duration {
 		}
 		s.retry.forget(claiming)
 		for _, c := range claimed {
-			s.offer(c)
+			s.offer(ctx, c)
 		}
 		if len(claimed) < batch {
 			return s.until(next)
@@ -294,10 +294,10 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 // drain lets the handlers under way finish, within the grace.
-func (s *Scheduler) drain() error {
+func (s *Scheduler) drain(ctx context.Context) error {
 	s.stop()
 	defer s.abandon()
-	ctx, cancel := context.WithTimeout(context.Background(), s.Grace)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Grace)
 	defer cancel()
 	if err := s.idle.wait(ctx); err != nil {
 		return fmt.Errorf("timers were still being handled %s after the end: %w", s.Grace, err)
