@@ -50,6 +50,10 @@ var reasons = map[string]string{
 // classify says what is known after a failed call. repeatable calls do no harm when they are made twice, so that
 // doubt about them is simply a reason to try again.
 func classify(err error, repeatable bool) *bot.SendError {
+	var known *bot.SendError
+	if errors.As(err, &known) {
+		return known
+	}
 	e := &bot.SendError{Err: err}
 	var limited *slack.RateLimitedError
 	var answered slack.SlackErrorResponse

@@ -36,9 +36,12 @@ type keptForm struct {
 // Render shows a card as a message. A message has no place for a form: it gets a button that opens it. What is
 // too long for a control is in Kept, by the id that the control refers to; it must be stored before the message
 // is sent. The losses are told in the message as well.
-func Render(c card.Card, locale string) (Message, []Loss) {
+func Render(c card.Card, locale string) (Message, []Loss) { return render(c, locale, true) }
+
+// render shows a card as a message, with charts or with their words alone.
+func render(c card.Card, locale string, charts bool) (Message, []Loss) {
 	w := newWriter(locale, maxMessageBlocks, maxMessageText)
-	w.charts = true
+	w.charts = charts
 	w.later = 2 // the note and the actions
 	body, small := smallPrint(c.Body)
 	w.later += len(small)

@@ -40,25 +40,29 @@ func (f *Face) Post(ctx context.Context, ws conversation.Workspace, m *conversat
 	if err != nil {
 		return "", err
 	}
-	options, err := f.compose(ctx, ws, m)
-	if err != nil {
-		return "", err
-	}
-	if _, ts, _ := splitRef(thread); ts != "" {
-		options = append(options, slack.MsgOptionTS(ts))
-	}
-	if m.To.Channel != "" && m.To.Person != "" {
-		ts, err := f.api.PostEphemeralContext(ctx, channel, string(m.To.Person), options...)
-		if err != nil {
-			return "", classify(err, false)
+	_, under, _ := splitRef(thread)
+	ref := ""
+	err = f.send(ctx, ws, m, func(options []slack.MsgOption) (err error) {
+		if under != "" {
+			options = append(options, slack.MsgOptionTS(under))
 		}
-		return refOf(channel, ts, whispered), nil
-	}
-	_, ts, err := f.api.PostMessageContext(ctx, channel, options...)
+		ref, err = f.post(ctx, channel, m.To, options)
+		return err
+	})
 	if err != nil {
 		return "", classify(err, false)
 	}
-	return refOf(channel, ts), nil
+	return ref, nil
+}
+
+// post makes the call that an address asks for.
+func (f *Face) post(ctx context.Context, channel string, to conversation.Address, options []slack.MsgOption) (string, error) {
+	if to.Channel != "" && to.Person != "" {
+		ts, err := f.api.PostEphemeralContext(ctx, channel, string(to.Person), options...)
+		return refOf(channel, ts, whispered), err
+	}
+	_, ts, err := f.api.PostMessageContext(ctx, channel, options...)
+	return refOf(channel, ts), err
 }
 
 // Edit makes a sent message show its card. A whisper cannot be changed in Slack, so that its new face is another
@@ -75,15 +79,38 @@ func (f *Face) Edit(ctx context.Context, ws conversation.Workspace, m *conversat
 		_, err := f.Post(ctx, ws, m, "")
 		return err
 	}
-	options, err := f.compose(ctx, ws, m)
-	if err != nil {
+	err := f.send(ctx, ws, m, func(options []slack.MsgOption) error {
+		_, _, _, err := f.api.UpdateMessageContext(ctx, channel, ts, options...)
 		return err
-	}
-	if _, _, _, err := f.api.UpdateMessageContext(ctx, channel, ts, options...); err != nil {
+	})
+	if err != nil {
 		return classify(err, true)
 	}
 	return nil
 }
+
+// send renders a message and makes the call; where Slack refuses a block, it is made once more without charts,
+// the only blocks that not every workspace has.
+func (f *Face) send(
+	ctx context.Context, ws conversation.Workspace, m *conversation.Message, call func([]slack.MsgOption) error,
+) error {
+	options, err := f.compose(ctx, ws, m, true)
+	if err != nil {
+		return err
+	}
+	err = call(options)
+	var answered slack.SlackErrorResponse
+	if !errors.As(err, &answered) || !refusedBlocks[answered.Err] {
+		return err
+	}
+	f.cfg.Log.WarnContext(ctx, "Slack refused a block, sending without charts", "card", m.Card.Kind, "error", err)
+	if options, err = f.compose(ctx, ws, m, false); err != nil {
+		return err
+	}
+	return call(options)
+}
+
+var refusedBlocks = map[string]bool{"invalid_blocks": true, "invalid_blocks_format": true, "msg_blocks_too_long": true}
 
 // Find looks for a message in a person's direct conversation. Elsewhere the app may not read, and doubt remains.
 func (f *Face) Find(ctx context.Context, ws conversation.Workspace, m *conversation.Message, since time.Time) (string, error) {
@@ -142,8 +169,10 @@ func (f *Face) mine(ctx context.Context, ws conversation.Workspace) error {
 }
 
 // compose renders a message for sending.
-func (f *Face) compose(ctx context.Context, ws conversation.Workspace, m *conversation.Message) ([]slack.MsgOption, error) {
-	native, losses := Render(m.Card, m.Language)
+func (f *Face) compose(
+	ctx context.Context, ws conversation.Workspace, m *conversation.Message, charts bool,
+) ([]slack.MsgOption, error) {
+	native, losses := render(m.Card, m.Language, charts)
 	f.regret(ctx, m.Card.Kind, losses)
 	if err := f.keep(ctx, ws, native.Kept); err != nil {
 		return nil, &bot.SendError{Outcome: bot.Refused, Reason: "the store cannot be reached", Err: err}

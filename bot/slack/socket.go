@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 )
 
@@ -37,7 +39,8 @@ func (f *Face) listen(ctx context.Context) error {
 	return nil
 }
 
-// connect runs one Socket Mode client, which reconnects by itself until Slack refuses it.
+// connect runs one Socket Mode client, which reconnects by itself when Slack asks it to. Where that fails it would
+// wait for up to five minutes, so that we take over.
 func (f *Face) connect(ctx context.Context, connected func()) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -48,11 +51,17 @@ func (f *Face) connect(ctx context.Context, connected func()) error {
 	ended := make(chan error, 1)
 	go func() { ended <- client.RunContext(ctx) }()
 	slots := make(chan struct{}, maxTogether)
+	var failure error
 	for {
 		select {
 		case err := <-ended:
-			return err
+			return cmp.Or(failure, err)
 		case e := <-client.Events:
+			if failed, ok := e.Data.(*slack.ConnectionErrorEvent); ok {
+				failure = failed.ErrorObj
+				cancel()
+				continue
+			}
 			f.socketEvent(ctx, client, e, slots, connected)
 		}
 	}
@@ -68,8 +77,8 @@ func (f *Face) socketEvent(
 		connected()
 		f.down(nil)
 		return
-	case socketmode.EventTypeConnectionError, socketmode.EventTypeInvalidAuth:
-		f.down(errors.New("Socket Mode cannot connect; is the app token right?")) //nolint:staticcheck // a name
+	case socketmode.EventTypeInvalidAuth:
+		f.down(errors.New("Socket Mode is refused; is the app token right?")) //nolint:staticcheck // a name
 		return
 	case socketmode.EventTypeErrorBadMessage: // something newer than the library: we read it ourselves
 		bad, ok := e.Data.(*socketmode.ErrorBadMessage)
