@@ -123,7 +123,7 @@ func (s *State) answeredCard(g *Goal, how Outcome) card.Card {
 // answerCard is the form of one check-in.
 func (s *State) answerCard(g *Goal, f typedForm, wrong map[string]string, intent card.Intent) card.Card {
 	v := s.Voice()
-	heading := v.Say("checkin.form.title", language.With{"goal": short(string(g.ID) + " " + g.Title)})
+	heading := v.Say("checkin.form.title", language.With{"id": string(g.ID)})
 	field := func(name string, kind card.Input, value string, limit int) card.Field {
 		return card.Field{Name: name, Kind: kind, Value: value, Error: wrong[name], Max: limit, Label: v.Say("checkin.field." + name)}
 	}
@@ -140,7 +140,8 @@ func (s *State) answerCard(g *Goal, f typedForm, wrong map[string]string, intent
 	status.Options = s.statusOptions(g)
 	blocker := field("blocker", card.Lines, f.blocker, goal.MaxNote)
 	blocker.Hint = v.Say("checkin.field.blocker.hint")
-	return card.Card{Kind: "checkin.form", Summary: heading, Form: &card.Form{
+	named := paragraph(card.Text{goalSpan(g)})
+	return card.Card{Kind: "checkin.form", Summary: heading, Body: []card.Block{named}, Form: &card.Form{
 		Title: heading, Intent: intent, Submit: v.Say("button.save"), Cancel: v.Say("button.cancel"), Error: wrong[""],
 		Fields: []card.Field{first, confidence, status, field("change", card.Lines, f.change, goal.MaxNote), blocker,
 			field("next", card.Lines, f.next, goal.MaxNote)},

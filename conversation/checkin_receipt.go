@@ -203,7 +203,7 @@ func (s *State) whoSees(g *Goal) card.Text {
 	switch {
 	case g.Visibility == goal.Private:
 		return v.Text("checkin.seen.private")
-	case g.Channel == "":
+	case g.Channel == "" || room == "":
 		return v.Text("checkin.seen.nobody")
 	case !channel.Digest.On:
 		return v.Text("checkin.seen.look-up", language.With{"channel": room})
