@@ -3,7 +3,6 @@ package teams
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -54,7 +53,7 @@ func (v *validator) AuthenticateRequest(ctx context.Context, a schema.Activity, 
 		NotBefore  float64 `json:"nbf"`
 	}
 	if err := token.Claims(&claims); err != nil {
-		return nil, fmt.Errorf("the token's claims: %w", err)
+		return nil, errors.New("the token's claims cannot be read")
 	}
 	if err := v.onTime(claims.NotBefore, claims.Expires); err != nil {
 		return nil, err

@@ -171,13 +171,13 @@ func (m *microsoft) serveKeys(w http.ResponseWriter, _ *http.Request) {
 func (m *microsoft) serveToken(w http.ResponseWriter, r *http.Request) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
 	if r.PostFormValue("client_secret") != "s3cret" || r.PostFormValue("scope") != scope {
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = io.WriteString(w, `{"error":"invalid_client","error_description":"internals"}`)
 		return
 	}
 	m.tokens++
-	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(object{"token_type": "Bearer", "expires_in": 3600, "access_token": fmt.Sprint("out-", m.tokens)})
 }
 
