@@ -20,7 +20,10 @@ type view struct {
 	Nonce  string
 	People []tab
 	Places []tab
-	Now    string // the person's local time, said in full
+	Hour   string // the person's local time
+	Day    string
+	City   string
+	Said   string // all of that in a sentence
 	Moves  []button
 	Title  string
 	Who    string
@@ -33,7 +36,7 @@ type view struct {
 
 // tab leads to another person or place.
 type tab struct {
-	Name, Detail, Full, Initial string
+	Name, Detail, Time, Initial string
 	ID, Href, New               string
 	Here                        bool
 	Count                       int
@@ -117,7 +120,7 @@ func (f *Face) view(r *http.Request, who *person, at spot) *view {
 	v.Items = f.items(entries, who, at, lang)
 	v.Form = f.formView(who)
 	now := f.clock.Now()
-	v.Now = moment(now.In(who.zone), lang) + " · " + who.city[lang]
+	v.tell(now.In(who.zone), who)
 	v.People, v.Places = f.peopleTabs(who, at, now, lang), f.placeTabs(who, at, words)
 	v.Moves = []button{{NextHour, words.HourButton}, {Tomorrow, words.TomorrowButton},
 		{Monday, words.MondayButton}, {Tuesday, words.TuesdayButton}}
@@ -126,6 +129,12 @@ func (f *Face) view(r *http.Request, who *person, at spot) *view {
 		v.Hint = &hint{draft(who, words.HintMakeExample), draft(who, words.HintAnswerExample)}
 	}
 	return v
+}
+
+// tell writes down the local time of the person.
+func (v *view) tell(local time.Time, who *person) {
+	v.Hour, v.Day, v.City = local.Format("15:04"), day(local, v.Lang), who.city[v.Lang]
+	v.Said = fmt.Sprintf(v.Words.MovedTo, moment(local, v.Lang), v.City)
 }
 
 // pageLanguage is the one that the visitor switched to, else the one that their browser asks for, else the
@@ -162,8 +171,8 @@ func title(at spot, w *words) (name, who string) {
 func (f *Face) peopleTabs(who *person, at spot, now time.Time, lang string) (tabs []tab) {
 	for _, p := range people {
 		t := tab{
-			Name: p.first, Full: p.profile.Name, Initial: p.initial, ID: string(p.id), Here: p == who, Href: address(p, at),
-			Detail: p.city[lang] + " " + shortMoment(now.In(p.zone), lang),
+			Name: p.first, Initial: p.initial, ID: string(p.id), Here: p == who, Href: address(p, at),
+			Detail: p.city[lang], Time: shortMoment(now.In(p.zone), lang),
 		}
 		if p != who {
 			for _, s := range spots {

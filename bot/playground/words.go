@@ -26,7 +26,7 @@ type words struct {
 	Reload                string
 
 	HourButton, TomorrowButton, MondayButton, TuesdayButton string
-	MovedTo                                                 string // "It is now %s."
+	MovedTo                                                 string // "It is now %s in %s."
 
 	HintTitle, HintClose          string
 	HintMake, HintMakeExample     string
@@ -45,7 +45,7 @@ var english = &words{
 	Direct: "Goalkeeper", Home: "My goals",
 	WhoDirect: "Only you and Goalkeeper", WhoGrowth: "Linh, Sam, Alex and Goalkeeper",
 	WhoHome: "Only you see this page",
-	Thing:   "Message", Placeholder: "Write, or type / for commands", Send: "Send",
+	Thing:   "Message", Placeholder: "Write, or type /", Send: "Send",
 	Commands: "Commands",
 	Sending:  "Sending …", Lost: "The connection is gone; trying again …",
 	Failed:  "That did not work, and nothing was lost. Try again.",
@@ -57,7 +57,7 @@ var english = &words{
 	Reload:  "Look again",
 
 	HourButton: "Next hour", TomorrowButton: "Tomorrow", MondayButton: "Mon 09:00", TuesdayButton: "Tue 10:00",
-	MovedTo: "It is now %s.",
+	MovedTo: "It is now %s in %s.",
 
 	HintTitle: "A week in three steps", HintClose: "Hide",
 	HintMake: "Type a goal", HintMakeExample: "/goal new Cut CAC from $250 to $150 by Q4",
@@ -84,7 +84,7 @@ var vietnamese = &words{
 	Direct: "Goalkeeper", Home: "Mục tiêu",
 	WhoDirect: "Chỉ bạn và Goalkeeper", WhoGrowth: "Linh, Sam, Alex và Goalkeeper",
 	WhoHome: "Trang này chỉ bạn thấy",
-	Thing:   "Tin nhắn", Placeholder: "Nhập tin, hoặc gõ / để xem lệnh", Send: "Gửi",
+	Thing:   "Tin nhắn", Placeholder: "Nhập tin, hoặc gõ /", Send: "Gửi",
 	Commands: "Các lệnh",
 	Sending:  "Đang gửi …", Lost: "Mất kết nối, đang thử lại …",
 	Failed:  "Chưa gửi được, nội dung vẫn còn đây. Thử lại nhé.",
@@ -96,7 +96,7 @@ var vietnamese = &words{
 	Reload:  "Xem lại",
 
 	HourButton: "Giờ tới", TomorrowButton: "Ngày mai", MondayButton: "Thứ Hai 9:00", TuesdayButton: "Thứ Ba 10:00",
-	MovedTo: "Bây giờ là %s.",
+	MovedTo: "Bây giờ là %s ở %s.",
 
 	HintTitle: "Một tuần trong ba bước", HintClose: "Ẩn đi",
 	HintMake: "Gõ một mục tiêu", HintMakeExample: "/goal mới Giảm CAC từ 250 đô xuống 150 đô vào quý 4",

@@ -99,8 +99,13 @@
       first?.focus();
     }
     if (opener && !document.querySelector("dialog")) {
-      (opener.isConnected ? opener : document.getElementById("text"))?.focus({ preventScroll: true });
+      const back = opener.isConnected ? opener : document.getElementById("text");
       opener = null;
+      // Closing the dialog focused it already, but while it was still inert: it would show no caret and take no
+      // text. Let go of it, and focus it once the page is laid out again.
+      document.activeElement.blur();
+      document.body.getBoundingClientRect();
+      back?.focus({ preventScroll: true });
     }
   }
 
@@ -139,7 +144,7 @@
     sending++;
     try {
       await fetchPage(button?.getAttribute("formaction") || form.getAttribute("action"), { method: "POST", body: data });
-      if (text && text.value === sent) text.value = "";
+      if (text && text.value.trim() === sent.trim()) text.value = "";
       say(form.getAttribute("action") === "/play/clock" ? document.getElementById("now").dataset.said : "");
     } catch {
       say(words.failed);
