@@ -73,6 +73,9 @@ func cleanRune(in []rune, i int, r, before rune) (rune, bool) {
 // joins reports whether a joiner beside r has a meaning: between emoji, and inside scripts whose letters
 // connect; in Latin text it only hides.
 func joins(r rune) bool {
+	if r == '\uFE0F' { // makes an emoji of the sign before it
+		return true
+	}
 	if unicode.IsSpace(r) || r < 0x600 || hidden(r) {
 		return false
 	}

@@ -172,7 +172,8 @@ func (r *draftReader) readMeasure() {
 		return
 	}
 	r.mark(best.from, best.to, best.means, false)
-	for i := best.from; best.cut && i < best.cutTo; i++ {
+	clear := len(best.unclear) == 0 // what has to be asked about must not vanish from the title
+	for i := best.from; best.cut && clear && i < best.cutTo; i++ {
 		r.cut[i] = true
 	}
 	r.draft.Unclear = best.unclear

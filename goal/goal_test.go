@@ -2,13 +2,19 @@ package goal
 
 import (
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
 )
 
 func number(n int64) Number { return decimal.NewFromInt(n) }
 
 func ptr[T any](v T) *T { return &v }
+
+func anyDay() *rapid.Generator[Date] {
+	return rapid.Map(rapid.IntRange(0, 20_000), func(n int) Date { return Date{2015, time.January, 1}.AddDays(n) })
+}
 
 // hostile is text that somebody might send to break things.
 var hostile = []string{

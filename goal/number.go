@@ -151,6 +151,9 @@ var surely = newBook(
 
 func (l line) unitAfter(i int, language string) (next int, unit string) {
 	next, unit, ok := surely.find(l, i)
+	if after := l.at(next); after.kind == numToken && after.joined && !l.at(i).joined {
+		return i, "" // the sign of the next number
+	}
 	if !ok || unit == "đô" && language == English && l.at(i).text == "do" {
 		return i, ""
 	}

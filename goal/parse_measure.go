@@ -62,8 +62,8 @@ func (r *draftReader) measureAt(i int) (measure, bool) {
 	if r.verbInside[i] {
 		return measure{}, false
 	}
-	if before := r.at(i - 1); r.at(i).joined && (before.kind != signToken || strings.ContainsAny(before.text, "-–#/_@")) {
-		return measure{}, false // the 12 of "G-12" is no amount
+	if r.at(i).joined && !strings.Contains("([\"'“‘:,;", r.at(i-1).text) {
+		return measure{}, false // the 12 of "G-12" is no amount, nor the 250 of "$250" another
 	}
 	for _, form := range []func(int) (measure, bool){r.within, r.fromTo, r.bound, r.towards, r.by, r.counts, r.bare} {
 		if m, ok := form(i); ok {

@@ -91,16 +91,24 @@ func (r *draftReader) unitPhrase(q *quantity) {
 		return
 	}
 	to := q.to
-	for to-q.to < maxUnitWords && r.at(to).kind == wordToken && !r.busyAt(to) && !stops.has(r.line, to) {
+	for to-q.to < maxUnitWords && r.namesUnit(to) {
 		to++
 	}
 	unit := r.slice(q.to, to)
-	goesOn := r.at(to).kind == wordToken && !r.busyAt(to) && !stops.has(r.line, to)
-	if goesOn || moneyNames.has(r.line, q.to) || utf8.RuneCountInString(unit) > MaxUnit {
+	if r.namesUnit(to) || moneyNames.has(r.line, q.to) || utf8.RuneCountInString(unit) > MaxUnit {
 		return
 	}
 	q.unitTo, q.phrase = to, to > q.to
 	q.setUnit(unit)
+}
+
+// namesUnit reports whether the word at token i can be part of a unit.
+func (r *draftReader) namesUnit(i int) bool {
+	if r.at(i).kind != wordToken || r.busyAt(i) || stops.has(r.line, i) {
+		return false
+	}
+	_, _, isGoal := r.id(i)
+	return !isGoal
 }
 
 // setUnit gives the unit to every reading that has the same as the first: "5m" is millions of it, or metres.

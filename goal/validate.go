@@ -1,7 +1,6 @@
 package goal
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
@@ -46,7 +45,7 @@ const (
 	CodeWrongWay        = "wrong-way"        // the direction says down while the numbers go up, or the reverse
 	CodeFloorAbove      = "floor-above"      // keep-within: the lower bound lies above the upper
 	CodeUnknownWord     = "unknown-word"     // a direction or status that does not exist
-	CodeDueBeforeStart  = "due-before-start" //
+	CodeDueBeforeStart  = "due-before-start" // the day it should end comes before the day it begins
 	CodeDuePast         = "due-past"         // before today: a mistake in a new goal, a fact in an old one
 	CodeOwnParent       = "own-parent"       // a goal cannot serve itself
 	CodeOutOfRange      = "out-of-range"     // confidence beyond 0–10
@@ -86,7 +85,7 @@ func (g *Goal) Check(today Date) []Problem {
 
 func checkText(problems []Problem, field, text string, limit int, required bool) []Problem {
 	switch {
-	case required && strings.TrimSpace(text) == "":
+	case required && Clean(text) == "":
 		return append(problems, Problem{field, CodeMissing})
 	case utf8.RuneCountInString(text) > limit:
 		return append(problems, Problem{field, CodeTooLong})
