@@ -72,6 +72,7 @@
     const fresh = new DOMParser().parseFromString(html, "text/html");
     const focused = document.activeElement;
     document.title = fresh.title;
+    document.documentElement.lang = fresh.documentElement.lang;
     lay(document.body, fresh.body);
     present();
     if (focused && !focused.isConnected && document.activeElement === document.body) {
