@@ -10,12 +10,12 @@ import (
 func checkInDue() turn {
 	return turn{needs: checkInNeeds(), decide: func(st *State) Decision {
 		me, t := st.Me, st.Talk(st.Me.ID)
-		if me.Chosen.Off || me.Profile.Gone || me.Profile.Bot || len(st.checkable()) == 0 {
+		if me.Chosen.Off || me.Profile.Bot || len(st.checkable()) == 0 {
 			return Decision{}
 		}
 		latest, err := st.latest(me)
-		if err != nil {
-			return Decision{Next: st.Now.Add(24 * time.Hour)}
+		if err != nil || me.Profile.Gone { // who left may come back
+			return Decision{Next: st.nextLook(&Talk{})}
 		}
 		var d Decision
 		switch {
@@ -31,10 +31,10 @@ func checkInDue() turn {
 	}}
 }
 
-// opens reports whether an occurrence begins a period that was not asked yet. One that only lies elsewhere in
-// the same week, because the day or the hour was changed, does not.
+// opens reports whether an occurrence begins a period that was not asked yet: it came after the talk was last
+// opened, and does not merely lie elsewhere in the same week, because the day or the hour was changed.
 func opens(t *Talk, latest time.Time) bool {
-	if latest.IsZero() || !latest.After(t.Due) {
+	if latest.IsZero() || !latest.After(t.Due) || !latest.After(t.Opened) {
 		return false
 	}
 	return t.Due.IsZero() || t.Period != week(latest)
