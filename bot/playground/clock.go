@@ -84,19 +84,28 @@ func weekly(local time.Time, day time.Weekday, hour int) time.Time {
 	return t
 }
 
-// maxStops bounds the walk to a later time, should something be due again and again.
-const maxStops = 2000
+const (
+	// maxStops bounds the walk to a later time.
+	maxStops = 2000
+	// stride is how far the walk goes on when something stays due though it was settled.
+	stride = 15 * time.Minute
+)
 
 // walk moves the clock to the target, with a stop wherever something is due on the way, so that everything
 // happens at its own time and not late.
 func (f *Face) walk(ctx context.Context, target time.Time) error {
 	f.walking.Lock()
 	defer f.walking.Unlock()
+	var last time.Time
 	for range maxStops {
 		stop, err := f.nextStop(ctx, target)
 		if err != nil {
 			return err
 		}
+		if !stop.After(last) {
+			stop = earlier(last.Add(stride), target)
+		}
+		last = f.after(stop)
 		f.clock.Set(stop)
 		if err := f.settle(ctx); err != nil {
 			return fmt.Errorf("settling what is due at %s: %w", stop, err)
@@ -106,6 +115,21 @@ func (f *Face) walk(ctx context.Context, target time.Time) error {
 		}
 	}
 	return fmt.Errorf("more than %d things are due before %s", maxStops, target)
+}
+
+// after is the stop, or the present where the stop lies in the past.
+func (f *Face) after(stop time.Time) time.Time {
+	if now := f.clock.Now(); now.After(stop) {
+		return now
+	}
+	return stop
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // nextStop is the earlier of the target and what is due next. What is overdue is settled by the next stop.

@@ -95,8 +95,20 @@ func TestWalkTellsWhatFails(t *testing.T) {
 	if err := f.walk(t.Context(), start.Add(time.Hour)); !errors.Is(err, down) {
 		t.Errorf("got %v", err)
 	}
-	always := New(Config{Clock: stopped(), Due: func(context.Context) (time.Time, error) { return start, nil }})
-	if err := always.walk(t.Context(), start.Add(time.Hour)); err == nil {
-		t.Error("walked for ever and said nothing")
+}
+
+// What stays due though it was settled does not hold the clock.
+func TestWalkGoesOn(t *testing.T) {
+	clock, settled := stopped(), 0
+	f := New(Config{
+		Clock:  clock,
+		Due:    func(context.Context) (time.Time, error) { return start.Add(-time.Hour), nil },
+		Settle: func(context.Context) error { settled++; return nil },
+	})
+	if err := f.walk(t.Context(), start.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if settled != 5 || !clock.Now().Equal(start.Add(time.Hour)) {
+		t.Errorf("settled %d times, now %s", settled, clock.Now())
 	}
 }
