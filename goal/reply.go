@@ -73,13 +73,28 @@ func newReplyReader(text string, g *Goal) *replyReader {
 func (r *replyReader) leading() int {
 	i := 0
 	for !r.ended(i) {
-		to, ok := r.item(i)
+		to, ok := r.item(r.skipName(i))
 		if !ok {
 			break
 		}
 		i = r.skipSeparators(to)
 	}
 	return i
+}
+
+// skipName steps over the metric's name or the goal's title in front of what is told: "CAC is 210".
+func (r *replyReader) skipName(i int) int {
+	if i > 0 {
+		return i
+	}
+	if m := r.goal.Metric; m != nil && m.Name != "" {
+		i = r.skipText(i, m.Name)
+	}
+	if i == 0 {
+		i = r.skipText(i, r.goal.Title)
+	}
+	to, _ := r.skipSign(i, ":")
+	return to
 }
 
 // trailing reads the last clauses that are an item and nothing else, and answers the token at which the note

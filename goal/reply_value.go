@@ -3,6 +3,8 @@ package goal
 import (
 	"slices"
 	"strings"
+
+	"github.com/shopspring/decimal"
 )
 
 // Words in front of a value.
@@ -27,6 +29,9 @@ func (r *replyReader) value(i int) (int, bool) {
 	}
 	a, ok := r.amount(at, r.language)
 	if !ok {
+		a, ok = r.spelled(at)
+	}
+	if !ok {
 		return i, false
 	}
 	q := quantity{amount: a, unitTo: a.to}
@@ -42,6 +47,15 @@ func (r *replyReader) value(i int) (int, bool) {
 		r.reply.Unread = r.slice(i, to)
 	}
 	return to, true
+}
+
+// spelled reads a number in words that stands for itself: "two", but not "two of them are ill".
+func (r *replyReader) spelled(i int) (amount, bool) {
+	n, to, ok := r.count(i)
+	if !ok || r.at(i).kind != wordToken || !r.closed(r.skipUnit(to)) {
+		return amount{}, false
+	}
+	return amount{from: i, to: to, readings: []Reading{{Value: decimal.NewFromInt(int64(n))}}}, true
 }
 
 // flip gives every reading the sign.
@@ -91,19 +105,24 @@ func (r *replyReader) tellsStory(q *quantity) bool {
 // goalUnitAt reports whether the goal's own unit stands at token i.
 func (r *replyReader) goalUnitAt(i int) bool { return r.skipUnit(i) > i }
 
-// skipUnit steps over the goal's unit, in singular or plural, accented or not.
+// skipUnit steps over the goal's unit.
 func (r *replyReader) skipUnit(i int) int {
 	if r.goal.Metric == nil {
 		return i
 	}
-	unit := lex(r.goal.Metric.Unit)
-	for n := range unit.tokens {
-		typed, wanted := r.at(i+n).fold, unit.tokens[n].fold
+	return r.skipText(i, r.goal.Metric.Unit)
+}
+
+// skipText steps over the words of a text, in singular or plural, accented or not.
+func (r *replyReader) skipText(i int, text string) int {
+	words := lex(text)
+	for n := range words.tokens {
+		typed, wanted := r.at(i+n).fold, words.tokens[n].fold
 		if typed != wanted && strings.TrimSuffix(typed, "s") != strings.TrimSuffix(wanted, "s") {
 			return i
 		}
 	}
-	return i + len(unit.tokens)
+	return i + len(words.tokens)
 }
 
 // take decides what an amount means for the goal; false if nothing.
