@@ -10,11 +10,10 @@ import (
 )
 
 type callback struct {
-	Type      string `json:"type"`
-	Team      string `json:"team_id"`
-	ID        string `json:"event_id"`
-	Challenge string `json:"challenge"`
-	Event     event  `json:"event"`
+	Type  string `json:"type"`
+	Team  string `json:"team_id"`
+	ID    string `json:"event_id"`
+	Event event  `json:"event"`
 }
 
 // event holds the parts of all events that we read.

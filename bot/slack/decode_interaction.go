@@ -111,22 +111,13 @@ func decodeInteraction(ctx context.Context, payload []byte, look lookups) (deliv
 	return d, err
 }
 
-// pressed understands a button or a menu.
+// pressed understands a button or a menu. A field of a form changes nothing until it is submitted.
 func (d *delivery) pressed(ctx context.Context, p interaction, look lookups) error {
-	value := ""
-	for _, a := range p.Actions {
-		if value = a.Value; a.Selected != nil {
-			value = a.Selected.Value
-		}
-		if value != "" && strings.HasPrefix(a.ID, pressID) {
-			d.in.From = keyOf(p.Message, a.Block)
-			break
-		}
-		value = ""
-	}
-	if value == "" { // a field of a form, which changes nothing until it is submitted
+	control, value := p.control()
+	if value == "" {
 		return nil
 	}
+	d.in.From = keyOf(p.Message, control.Block)
 	d.in.Delivery = p.Trigger
 	if err := d.whence(ctx, p, look); err != nil {
 		return err
@@ -136,6 +127,20 @@ func (d *delivery) pressed(ctx context.Context, p interaction, look lookups) err
 		return nil
 	}
 	return d.used(ctx, value, nil, look)
+}
+
+// control is the first of our own buttons or menus that was used, and what it carries.
+func (p interaction) control() (press, string) {
+	for _, a := range p.Actions {
+		value := a.Value
+		if a.Selected != nil {
+			value = a.Selected.Value
+		}
+		if value != "" && strings.HasPrefix(a.ID, pressID) {
+			return a, value
+		}
+	}
+	return press{}, ""
 }
 
 // whence notes where the control stood and where answers go.
@@ -165,25 +170,37 @@ func (d *delivery) submitted(ctx context.Context, look lookups) error {
 	if d.view == nil {
 		return fmt.Errorf("%w: a submission without a view", errPayload)
 	}
+	d.edited = true
+	d.in.Delivery = d.view.ID + "/" + d.view.Hash
 	o, err := d.view.origin(ctx, look)
 	if err != nil {
 		return err
 	}
+	d.origin, d.in.Place = o, o.Place
+	values, err := d.view.values(ctx, look)
+	if err != nil {
+		return err
+	}
+	return d.used(ctx, o.Intent, values, look)
+}
+
+// values are what was entered, by the names of the fields.
+func (v *view) values(ctx context.Context, look lookups) (map[string]string, error) {
 	values := map[string]string{}
-	for _, fields := range d.view.State.Values {
+	for _, fields := range v.State.Values {
 		for id, state := range fields {
 			name, ok := cutField(id)
 			if !ok {
 				continue
 			}
-			if values[name], err = state.value(ctx, look); err != nil {
-				return err
+			value, err := state.value(ctx, look)
+			if err != nil {
+				return nil, err
 			}
+			values[name] = value
 		}
 	}
-	d.origin, d.in.Place, d.edited = o, o.Place, true
-	d.in.Delivery = d.view.ID + "/" + d.view.Hash
-	return d.used(ctx, o.Intent, values, look)
+	return values, nil
 }
 
 // value is what was entered, whatever the kind of the field.

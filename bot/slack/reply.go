@@ -28,7 +28,7 @@ func (f *Face) reply(d delivery, a conversation.Answer, failed error) ack {
 		return ack{then: func(ctx context.Context) { f.open(ctx, d, *a.Card, a.Language) }}
 	case d.origin.Place.Kind == conversation.Home:
 		return f.replyAtHome(d, a)
-	case d.trigger != "" && isCommand(d):
+	case isCommand(d):
 		show := f.whisper(d, a)
 		return ack{body: show, late: func(ctx context.Context) { f.respond(ctx, d, show) }}
 	}
@@ -158,13 +158,12 @@ func (f *Face) apologise(d delivery, err error) ack {
 		}
 		return w.unreachable
 	})
+	if d.edited {
+		return refuse(d, why)
+	}
 	c := card.Card{Kind: "slack.sorry", Summary: why, Body: []card.Block{
 		{Text: &card.Paragraph{Role: card.Alarm, Text: card.Text{{Text: why}}}},
 	}}
-	if d.view != nil && d.view.State.Values != nil && d.in.Act == nil && d.origin.URL == "" && d.view.Type == "modal" {
-		return refuse(d, why)
-	}
-	d.in.Inline = true
 	return f.reply(d, conversation.Answer{Card: &c}, nil)
 }
 

@@ -295,6 +295,20 @@ func TestARetiredButtonSaysSo(t *testing.T) {
 	}
 }
 
+func TestAFormWhoseOriginIsOutOfReachStaysOpen(t *testing.T) {
+	s := newStage(t)
+	c := formCard("en")
+	payload := submission(t, originOf(c, ""), c, nil)
+	stored, _ := json.Marshal(originOf(c, ""))
+	quoted, _ := json.Marshal(string(stored))
+	payload = []byte(strings.Replace(string(payload), string(quoted), `"#origin:gone"`, 1))
+	s.contacts.down = errors.New("store down")
+	w := s.deliver("/slack/interactions", payload)
+	if o := fields(t, w.Body.String()); o["response_action"] != "errors" || len(s.handler.heard()) != 0 {
+		t.Errorf("%v", o)
+	}
+}
+
 // TestSlackNeverWaits lets the conversation sleep through its deadline.
 func TestSlackNeverWaits(t *testing.T) {
 	s := newStage(t)

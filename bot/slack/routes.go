@@ -36,9 +36,9 @@ func (f *Face) serve(kind envelope) http.HandlerFunc {
 			unreadable(w)
 			return
 		}
-		if challenge, ok := handshake(kind, payload); ok {
+		if word, ok := handshake(kind, payload); ok {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-			_, _ = io.WriteString(w, challenge)
+			_, _ = io.WriteString(w, word)
 			return
 		}
 		if f.Workspace() == "" {
@@ -51,13 +51,23 @@ func (f *Face) serve(kind envelope) http.HandlerFunc {
 	}
 }
 
-// handshake recognises Slack's test of the events URL and what it wants to hear.
+// handshake recognises Slack's tests of the request URLs, and what it wants to hear.
 func handshake(kind envelope, payload []byte) (string, bool) {
-	var c callback
-	if kind != events || json.Unmarshal(payload, &c) != nil || c.Type != "url_verification" {
+	var test struct {
+		Type      string `json:"type"`
+		Challenge string `json:"challenge"`
+		SSL       string `json:"ssl_check"`
+	}
+	if json.Unmarshal(payload, &test) != nil {
 		return "", false
 	}
-	return c.Challenge, true
+	switch {
+	case kind == events && test.Type == "url_verification":
+		return test.Challenge, true
+	case kind == commands && test.SSL == "1":
+		return "", true
+	}
+	return "", false
 }
 
 func unreadable(w http.ResponseWriter) {

@@ -106,6 +106,13 @@ func TestHandshake(t *testing.T) {
 	}
 }
 
+func TestCertificateCheck(t *testing.T) {
+	s := newStage(t)
+	if w := s.deliver("/slack/commands", []byte(`{"ssl_check":"1","token":"z"}`)); w.Code != 200 || len(s.handler.heard()) != 0 {
+		t.Errorf("%d", w.Code)
+	}
+}
+
 func TestRepeatedEventsCarryTheSameDelivery(t *testing.T) {
 	s := newStage(t)
 	body := recorded(t, "message_im")
