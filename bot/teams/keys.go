@@ -22,14 +22,15 @@ import (
 
 // When keys are fetched again ("Authentication with the Bot Connector API").
 const (
-	keysLast    = 24 * time.Hour  // a set is used so long
-	unknownWait = 5 * time.Minute // after an unknown key made us look, before another one does
-	failureWait = 5 * time.Second // after a failed fetch
-	fetchTime   = 5 * time.Second // for metadata and keys together
-	maxKeySet   = 1 << 20         // bytes
-	minKeyBits  = 2048            // of an RSA key worth trusting
-	staleAfter  = 7 * keysLast    // without the identity service, old keys are trusted no longer
-	endorsement = teamsChannel    // a key without it signs for other channels
+	keysLast    = 24 * time.Hour   // a set is used so long
+	looks       = 3                // fetches for unknown keys, of which anybody can make up any number,
+	looksFor    = 15 * time.Minute // within so long
+	failureWait = 5 * time.Second  // after a failed fetch
+	fetchTime   = 5 * time.Second  // for metadata and keys together
+	maxKeySet   = 1 << 20          // bytes
+	minKeyBits  = 2048             // of an RSA key worth trusting
+	staleAfter  = 7 * keysLast     // without the identity service, old keys are trusted no longer
+	endorsement = teamsChannel     // a key without it signs for other channels
 )
 
 // teamsChannel is the id of Teams among the channels of the Bot Framework.
@@ -48,9 +49,9 @@ type keyRing struct {
 
 	mu      sync.Mutex // also held while fetching, so that one fetch serves everybody who waits
 	keys    map[string]*rsa.PublicKey
-	fetched time.Time // the last good fetch
-	failed  time.Time // the last bad one
-	looked  time.Time // the last fetch for an unknown key
+	fetched time.Time        // the last good fetch
+	failed  time.Time        // the last bad one
+	looked  [looks]time.Time // the newest fetches for unknown keys, oldest first
 }
 
 var _ oidc.KeySet = (*keyRing)(nil)
@@ -92,8 +93,7 @@ func (k *keyRing) find(ctx context.Context, id string) (*rsa.PublicKey, error) {
 		return nil, err
 	}
 	key := k.keys[id]
-	if key == nil && k.now().Sub(k.looked) >= unknownWait {
-		k.looked = k.now()
+	if key == nil && k.mayLook() {
 		if err := k.fetch(ctx); err != nil {
 			return nil, err
 		}
@@ -103,6 +103,16 @@ func (k *keyRing) find(ctx context.Context, id string) (*rsa.PublicKey, error) {
 		return nil, fmt.Errorf("no key %.60q endorsed for Teams", id)
 	}
 	return key, nil
+}
+
+// mayLook allows a few fetches for unknown keys and then makes them wait.
+func (k *keyRing) mayLook() bool {
+	if !k.looked[0].IsZero() && k.now().Sub(k.looked[0]) < looksFor {
+		return false
+	}
+	copy(k.looked[:], k.looked[1:])
+	k.looked[looks-1] = k.now()
+	return true
 }
 
 // ready reports whether tokens can be checked.
