@@ -92,7 +92,11 @@ func (f *Face) answer(ctx context.Context, d delivery) ack {
 		if err != nil {
 			f.cfg.Log.WarnContext(ctx, "an input was not handled", "act", fmt.Sprintf("%T", d.in.Act), "error", err)
 		}
-		ready <- f.reply(d, a, err)
+		said := f.reply(d, a, err)
+		if d.doneAtHome(a, err) {
+			said.then = f.freshHome(d, said.then)
+		}
+		ready <- said
 	})
 	patience := time.NewTimer(answerBy)
 	defer patience.Stop()

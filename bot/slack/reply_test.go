@@ -280,9 +280,15 @@ func TestHome(t *testing.T) {
 		t.Errorf("%v", o)
 	}
 	checkBlocks(t, "home", object(o["view"])["blocks"])
-	s.answers(answer(savedCard("en")), nil) // a whisper has no place there
+	s.handler.answer = func(_ context.Context, in conversation.Input) (conversation.Answer, error) {
+		if _, used := in.Act.(conversation.Used); used {
+			return answer(savedCard("en")), nil
+		}
+		return answer(homeCard("en")), nil
+	}
 	s.deliver("/slack/interactions", recorded(t, "block_actions_home"))
-	checkModal(t, fields(t, s.slack.next(t, "views.open").body)["view"])
+	checkModal(t, fields(t, s.slack.next(t, "views.open").body)["view"]) // a whisper has no place there
+	s.slack.next(t, "views.publish")                                     // and the page shows what changed
 }
 
 func TestARetiredButtonSaysSo(t *testing.T) {

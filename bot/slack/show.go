@@ -195,4 +195,27 @@ func (f *Face) publish(ctx context.Context, d delivery, c card.Card, language st
 	}
 }
 
+// doneAtHome reports whether something was done on the Home tab that may have changed what it shows.
+func (d delivery) doneAtHome(a conversation.Answer, failed error) bool {
+	_, used := d.in.Act.(conversation.Used)
+	asks := a.Card != nil && a.Card.Form != nil
+	return used && d.in.Place.Kind == conversation.Home && failed == nil && !asks && !a.Replace
+}
+
+// freshHome publishes the Home tab anew, after whatever else follows.
+func (f *Face) freshHome(d delivery, first func(context.Context)) func(context.Context) {
+	return func(ctx context.Context) {
+		if first != nil {
+			first(ctx)
+		}
+		look := conversation.Input{
+			Workspace: d.in.Workspace, Actor: d.in.Actor, Place: conversation.Place{Kind: conversation.Home}, Act: conversation.Opened{},
+		}
+		a, err := f.cfg.Handler.Handle(ctx, look)
+		if err == nil && a.Card != nil {
+			f.publish(ctx, d, *a.Card, a.Language)
+		}
+	}
+}
+
 func cutField(id string) (string, bool) { return strings.CutPrefix(id, fieldID) }
