@@ -29,30 +29,3 @@ func TestWordsComplete(t *testing.T) {
 		t.Error("the languages offer different commands")
 	}
 }
-
-func TestCommanded(t *testing.T) {
-	for text, want := range map[string]string{
-		"/goal": "", "/GOAL new x": "new x", " /goal\nnew": "new", "@Goalkeeper list": "list", "@goalkeeper": "",
-		"/goal  mới Giảm CAC": "mới Giảm CAC",
-	} {
-		if got, ok := commanded(text); !ok || got != want {
-			t.Errorf("%q: %q, %t", text, got, ok)
-		}
-	}
-	for _, text := range []string{"/goals", "goal new", "see /goal new", "/golem", ""} {
-		if _, ok := commanded(text); ok {
-			t.Errorf("%q is taken for a command", text)
-		}
-	}
-}
-
-func TestMentions(t *testing.T) {
-	got := mentions("ask @Alex Rivera, @linh and @Sam; not alex@Example or @bob")
-	var ids []string
-	for _, m := range got {
-		ids = append(ids, m.Text+"="+string(m.Person))
-	}
-	if want := []string{"@Alex Rivera=alex", "@linh=linh", "@Sam=sam"}; !slices.Equal(ids, want) {
-		t.Errorf("got %v, want %v", ids, want)
-	}
-}
