@@ -105,33 +105,29 @@ func (f *Face) replaced(d deed, on string, s shown) bool {
 
 // submitted is a form with its values, or a button inside it, which brings along what was typed so far.
 func (f *Face) submitted(ctx context.Context, d deed, id string, intent card.Intent, values map[string]string) {
+	act := conversation.Input{Inline: true, Act: conversation.Used{Intent: intent, Values: values}}
 	form := f.board.form(d.who.id)
-	if form != nil {
-		if form.id != id {
-			form = nil
-		} else {
-			d.at = spotOf(form.place)
+	if form == nil || form.id != id { // closed meanwhile, as by the first of two clicks
+		a, err := f.handle(ctx, d, act)
+		if err != nil {
+			a = regretting(a, "")
 		}
+		f.show(d, a)
+		return
 	}
-	if form != nil {
-		if c, long := tooLong(*form.card, values, form.language); long {
-			f.board.open(d.who.id, form.place, shown{&c, form.language})
-			return
-		}
+	d.at = spotOf(form.place)
+	if c, long := tooLong(*form.card, values, form.language); long {
+		f.board.open(d.who.id, form.place, shown{&c, form.language})
+		return
 	}
-	a, err := f.handle(ctx, d, conversation.Input{
-		Inline: true,
-		Act:    conversation.Used{Intent: intent, Values: values},
-	})
-	switch {
-	case err != nil && form != nil:
+	a, err := f.handle(ctx, d, act)
+	if err != nil {
 		c := withValues(*form.card, values)
 		c.Form.Error = sorry["en"] + "\n" + sorry["vi"]
 		f.board.open(d.who.id, form.place, shown{&c, form.language})
 		return
-	case err != nil:
-		a = regretting(a, "")
-	case form != nil && (a.Card != nil || intent == form.card.Form.Intent):
+	}
+	if a.Card != nil || intent == form.card.Form.Intent {
 		f.board.close(d.who.id, form.id)
 	}
 	f.show(d, a)

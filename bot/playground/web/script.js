@@ -45,6 +45,10 @@
         const added = document.importNode(child, true);
         if (added.classList && old.id === "log") added.classList.add("arrived");
         old.insertBefore(added, at);
+        // Conversations keep to their end by themselves; home begins at its top.
+        if (old.id === "log" && added.scrollIntoView && document.querySelector("main.at-home")) {
+          added.scrollIntoView({ block: "nearest" });
+        }
         continue;
       }
       while (at !== match) at = remove(at);
