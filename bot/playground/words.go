@@ -21,7 +21,7 @@ type words struct {
 	OnlyYou, Dismiss      string
 	Reply, Replies, New   string // counted
 	Empty, EmptyHome      string
-	FormLabel, Required   string
+	Required              string
 	TooLong               string
 	Reload                string
 
@@ -52,9 +52,9 @@ var english = &words{
 	OnlyYou: "Only visible to you", Dismiss: "Dismiss",
 	Reply: "%d reply", Replies: "%d replies", New: "%d new",
 	Empty: "Nothing here yet.", EmptyHome: "Nothing here yet. Type /goal new in a conversation.",
-	FormLabel: "Form", Required: "needed",
-	TooLong: "At most %d characters fit here; this has %d. Nothing was cut.",
-	Reload:  "Look again",
+	Required: "needed",
+	TooLong:  "At most %d characters fit here; this has %d. Nothing was cut.",
+	Reload:   "Look again",
 
 	HourButton: "Next hour", TomorrowButton: "Tomorrow", MondayButton: "Mon 09:00", TuesdayButton: "Tue 10:00",
 	MovedTo: "It is now %s in %s.",
@@ -91,9 +91,9 @@ var vietnamese = &words{
 	OnlyYou: "Chỉ mình bạn thấy", Dismiss: "Bỏ đi",
 	Reply: "%d trả lời", Replies: "%d trả lời", New: "%d tin mới",
 	Empty: "Chưa có gì ở đây.", EmptyHome: "Chưa có gì ở đây. Gõ /goal mới trong một cuộc trò chuyện.",
-	FormLabel: "Biểu mẫu", Required: "cần có",
-	TooLong: "Chỗ này chứa tối đa %d ký tự, bạn đã nhập %d. Nội dung vẫn còn nguyên.",
-	Reload:  "Xem lại",
+	Required: "cần có",
+	TooLong:  "Chỗ này chứa tối đa %d ký tự, bạn đã nhập %d. Nội dung vẫn còn nguyên.",
+	Reload:   "Xem lại",
 
 	HourButton: "Giờ tới", TomorrowButton: "Ngày mai", MondayButton: "Thứ Hai 9:00", TuesdayButton: "Thứ Ba 10:00",
 	MovedTo: "Bây giờ là %s ở %s.",
