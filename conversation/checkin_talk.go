@@ -85,7 +85,7 @@ func (s *State) waiting(t *Talk) []*Goal {
 // settleOthers takes over what co-owners told since the question was asked.
 func (s *State) settleOthers(t *Talk) {
 	for _, g := range s.waiting(t) {
-		if last := g.Last(); last != nil && last.At.After(t.Opened) {
+		if last := g.Last(); last != nil && !last.At.Before(t.Opened) {
 			t.settle(g.ID, Outcome{Seq: last.Seq, By: last.By, At: last.At})
 		}
 	}
