@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -62,7 +63,7 @@ func (f *Face) Person(ctx context.Context, ws conversation.Workspace, id goal.Pe
 
 // refresh asks the roster of the personal chat; what was known before serves where it does not answer.
 func (f *Face) refresh(ctx context.Context, id goal.PersonID, c contact) contact {
-	m, err := f.member(ctx, c.Service, c.Chat, string(id))
+	m, err := f.lookup(ctx, c.Service, c.Chat, id)
 	if err != nil {
 		return c
 	}
@@ -98,7 +99,7 @@ func (f *Face) findInTeams(ctx context.Context, id goal.PersonID) (contact, erro
 		if err != nil || !ok || place.Removed {
 			continue
 		}
-		m, err := f.member(ctx, place.Service, team, string(id))
+		m, err := f.lookup(ctx, place.Service, team, id)
 		if err == nil {
 			return f.book.change(ctx, personKey(id), func(c *contact) {
 				c.Service, c.Bot = place.Service, place.Bot
@@ -112,21 +113,77 @@ func (f *Face) findInTeams(ctx context.Context, id goal.PersonID) (contact, erro
 	return contact{}, failure
 }
 
+// lookup finds somebody in a conversation's roster: by the id that only this bot knows, where it does, else by
+// their own, and where the connector does not look by that, by reading on.
+func (f *Face) lookup(ctx context.Context, service, in string, id goal.PersonID) (member, error) {
+	if c, ok, err := f.book.person(ctx, id); err == nil && ok && c.User != "" {
+		return f.member(ctx, service, in, c.User)
+	}
+	m, err := f.member(ctx, service, in, string(id))
+	if errors.Is(err, conversation.ErrNobody) {
+		return f.search(ctx, service, in, id)
+	}
+	return m, err
+}
+
 // member asks for one line of a conversation's roster.
 func (f *Face) member(ctx context.Context, service, in, id string) (member, error) {
 	var m member
-	err := f.get(ctx, &m, service, "conversations", in, "members", id)
+	err := f.get(ctx, &m, nil, service, "conversations", in, "members", id)
 	if err == nil && m.ID == "" {
 		err = conversation.ErrNobody
 	}
 	return m, err
 }
 
+// A roster is read in pages of up to 500 ("Get Teams specific context for your bot").
+const (
+	pageSize = "500"
+	maxPages = 10
+)
+
+// page is a part of a roster.
+type page struct {
+	Members []member `json:"members"`
+	Next    string   `json:"continuationToken"`
+}
+
+func (f *Face) page(ctx context.Context, service, in, from string) (page, error) {
+	var p page
+	query := url.Values{"pageSize": {pageSize}}
+	if from != "" {
+		query.Set("continuationToken", from)
+	}
+	return p, f.get(ctx, &p, query, service, "conversations", in, "pagedmembers")
+}
+
+func (f *Face) search(ctx context.Context, service, in string, id goal.PersonID) (member, error) {
+	next := ""
+	for range maxPages {
+		p, err := f.page(ctx, service, in, next)
+		if err != nil {
+			return member{}, err
+		}
+		for _, m := range p.Members {
+			if m.person() == id && m.ID != "" {
+				return m, nil
+			}
+		}
+		if next = p.Next; next == "" {
+			break
+		}
+	}
+	return member{}, conversation.ErrNobody
+}
+
 // get reads from the connector. Nobody there and hidden are the Directory's errors.
-func (f *Face) get(ctx context.Context, into any, service string, parts ...string) error {
+func (f *Face) get(ctx context.Context, into any, query url.Values, service string, parts ...string) error {
 	address, err := endpoint(service, parts...)
 	if err != nil {
 		return err
+	}
+	if len(query) > 0 {
+		address += "?" + query.Encode()
 	}
 	ctx, cancel := context.WithTimeout(ctx, rosterTime)
 	defer cancel()
@@ -187,7 +244,7 @@ func (f *Face) named(ctx context.Context, id goal.ChannelID, c contact, room con
 			Name string `json:"name"`
 		} `json:"conversations"`
 	}
-	if f.get(ctx, &list, c.Service, "teams", c.Team, "conversations") != nil {
+	if f.get(ctx, &list, nil, c.Service, "teams", c.Team, "conversations") != nil {
 		return room
 	}
 	for _, one := range list.Conversations {
@@ -218,7 +275,7 @@ func (f *Face) IsMember(ctx context.Context, ws conversation.Workspace, in goal.
 	if !ok || c.Removed || checkID(string(id)) != nil {
 		return false, conversation.ErrHidden
 	}
-	_, err = f.member(ctx, c.Service, string(in), string(id))
+	_, err = f.lookup(ctx, c.Service, string(in), id)
 	if err != nil && !errors.Is(err, conversation.ErrNobody) {
 		return false, err
 	}
@@ -307,17 +364,12 @@ func (f *Face) offered(ctx context.Context, to conversation.Address) []card.Opti
 	if err != nil || !ok || c.Removed {
 		return nil
 	}
-	var page struct {
-		Members []member `json:"members"`
-	}
-	if f.get(ctx, &page, c.Service, "conversations", place, "pagedmembers") != nil {
-		return nil
-	}
-	var options []card.Option
-	if len(page.Members) >= card.MaxOptions {
+	members, err := f.page(ctx, c.Service, place, "")
+	if err != nil || len(members.Members) >= card.MaxOptions {
 		return nil // too many to list: everybody can be searched
 	}
-	for _, m := range page.Members {
+	var options []card.Option
+	for _, m := range members.Members {
 		if id := m.person(); id != "" && m.Name != "" {
 			options = append(options, card.Option{Value: string(id), Label: m.Name})
 		}

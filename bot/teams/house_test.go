@@ -99,12 +99,13 @@ type microsoft struct {
 	*httptest.Server
 	t *testing.T
 
-	mu        sync.Mutex
-	keys      []signer
-	fetches   int // of the key set
-	tokens    int // issued
-	requests  []request
-	intercept func(w http.ResponseWriter, r *http.Request) bool // true: answered
+	mu         sync.Mutex
+	keys       []signer
+	fetches    int  // of the key set
+	tokens     int  // issued
+	byUserOnly bool // the roster looks people up by the bot's own ids only, and has pages
+	requests   []request
+	intercept  func(w http.ResponseWriter, r *http.Request) bool // true: answered
 }
 
 // signer is a key of the identity service.
@@ -188,18 +189,24 @@ func (m *microsoft) serveConnector(w http.ResponseWriter, r *http.Request) {
 	in := request{method: r.Method, path: r.URL.Path, query: r.URL.RawQuery, token: r.Header.Get("Authorization"), body: map[string]any{}}
 	_ = json.NewDecoder(r.Body).Decode(&in.body)
 	m.requests = append(m.requests, in)
-	people := map[string]member{
-		linh: {ID: linhUser, Name: "Linh Trần", AadObjectID: linh, Role: "user"}, alex: {ID: alexUser, Name: "Alex Rivera", AadObjectID: alex, Role: "guest"},
+	linhMember := member{ID: linhUser, Name: "Linh Trần", AadObjectID: linh, Role: "user"}
+	alexMember := member{ID: alexUser, Name: "Alex Rivera", AadObjectID: alex, Role: "guest"}
+	people := map[string]member{linh: linhMember, alex: alexMember}
+	if m.byUserOnly {
+		delete(people, linh)
+		delete(people, alex)
 	}
-	people[linhUser], people[alexUser] = people[linh], people[alex]
+	people[linhUser], people[alexUser] = linhMember, alexMember
 	_, last, _ := strings.Cut(r.URL.Path, "/members/")
 	switch {
 	case last != "" && people[last].ID == "":
 		w.WriteHeader(http.StatusNotFound)
 	case last != "":
 		_ = json.NewEncoder(w).Encode(people[last])
+	case strings.HasSuffix(r.URL.Path, "/pagedmembers") && m.byUserOnly && r.URL.Query().Get("continuationToken") == "":
+		_ = json.NewEncoder(w).Encode(object{"members": []member{linhMember}, "continuationToken": "more"})
 	case strings.HasSuffix(r.URL.Path, "/pagedmembers"):
-		_ = json.NewEncoder(w).Encode(object{"members": []member{people[linh], people[alex]}})
+		_ = json.NewEncoder(w).Encode(object{"members": []member{linhMember, alexMember}})
 	case strings.Contains(r.URL.Path, "/v3/teams/"):
 		_ = json.NewEncoder(w).Encode(object{"conversations": []object{{"id": teamID}, {"id": channelID, "name": "Growth"}}})
 	case strings.HasSuffix(r.URL.Path, "/v3/conversations") && in.body["isGroup"] == true:

@@ -54,7 +54,7 @@ func goalCard(title, serves string, labels ...string) card.Card {
 		says(card.Body, "$250 → $150 · 31/12 · Linh"),
 		{Progress: &card.Progress{Percent: percent(40), Words: "40 %"}},
 		{Facts: []card.Fact{{Name: serves, Value: text("G-3 Profitable growth")}, {Name: "Check-in", Value: text("30/11, 9:00")}}},
-		{Text: &card.Paragraph{Text: card.Text{{Text: "Linh", Person: "0a0a0a0a-0000-4000-8000-000000000102"}, {Text: " "}, {Text: "G-12", Style: card.Strong}}}},
+		{Text: &card.Paragraph{Text: card.Text{{Text: "Ask "}, {Text: "Linh", Person: "0a0a0a0a-0000-4000-8000-000000000102"}, {Text: " about "}, {Text: "G-12", Style: card.Strong}}}},
 	}}
 	for n, l := range labels {
 		a := act(l, fmt.Sprintf("goal.act%d", n))

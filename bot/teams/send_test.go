@@ -262,6 +262,20 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
+func TestARosterThatDoesNotKnowPeoplesOwnIDs(t *testing.T) {
+	h := newHouse(t)
+	h.outside.byUserOnly = true
+	h.heard("team-added")
+	for id, want := range map[goal.PersonID]bool{linh: true, alex: true, "7d7d7d7d-0000-4000-8000-00000000dead": false} {
+		if is, err := h.IsMember(t.Context(), h.workspace, channelID, id); err != nil || is != want {
+			t.Errorf("%s: %t %v", id, is, err)
+		}
+	}
+	if p, err := h.Person(t.Context(), h.workspace, alex); err != nil || p.Name != "Alex Rivera" {
+		t.Errorf("%+v %v", p, err)
+	}
+}
+
 func TestMembershipIsAskedOnceAMinute(t *testing.T) {
 	c := &clock{at: testNow}
 	h := newHouse(t, func(config *Config) { config.Now = c.now })

@@ -129,17 +129,17 @@ func richText(runs ...object) object {
 func (d *drawing) mentioning(t card.Text) (object, bool) {
 	var text strings.Builder
 	var entities []any
+	if markup(t.String()) || hasLink(t) {
+		d.lose("people in this paragraph are named, not mentioned: its text could be markup")
+		return nil, false
+	}
 	for _, s := range t {
-		if markup(s.Text) || s.Link != "" {
-			d.lose("people in this paragraph are named, not mentioned: its text could be markup")
-			return nil, false
-		}
 		switch {
 		case s.Person != "":
 			tag := "<at>" + s.Text + "</at>"
 			text.WriteString(tag)
 			entities = append(entities, object{"type": "mention", "text": tag, "mentioned": object{"id": s.Person, "name": s.Text}})
-		case s.Style == card.Strong && strings.TrimSpace(s.Text) == s.Text:
+		case s.Style == card.Strong && s.Text != "" && strings.TrimSpace(s.Text) == s.Text:
 			text.WriteString("**" + s.Text + "**")
 		default:
 			text.WriteString(s.Text)
