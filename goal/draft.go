@@ -90,8 +90,8 @@ type draftReader struct {
 	dateReader
 	busy       []bool   // tokens that belong to a span already
 	cut        []bool   // tokens that leave the title
-	verbOf     []string // for each token the meaning of the last verb before it
-	verbEnd    []bool   // a verb ends in front of the token
+	verbOf     []string // for each token the meaning of the verb that rules it
+	verbEnd    []string // the meaning of the verb that ends in front of the token
 	verbInside []bool   // the token continues a verb
 	spans      []placed
 	draft      Draft
@@ -185,24 +185,32 @@ func (r *draftReader) readMeasure() {
 
 func (r *draftReader) findVerbs() {
 	r.verbOf = make([]string, len(r.tokens)+1)
-	r.verbEnd = make([]bool, len(r.tokens)+1)
+	r.verbEnd = make([]string, len(r.tokens)+1)
 	r.verbInside = make([]bool, len(r.tokens)+1)
 	latest, inside := "", 0
 	for i := range r.tokens {
 		r.verbOf[i], r.verbInside[i] = latest, i < inside
-		if to, means, ok := verbs.find(r.line, i); ok && i >= inside {
-			latest, inside = means, to
-			r.verbEnd[to] = true
+		to, means, ok := verbs.find(r.line, i)
+		if !ok || i < inside {
+			continue
+		}
+		inside, r.verbEnd[to] = to, means
+		if steers(means) || !steers(latest) {
+			latest = means
 		}
 	}
 	r.verbOf[len(r.tokens)] = latest
 }
 
-// verbBefore is the meaning of the last verb that begins before token i, empty for none.
+// steers reports whether a verb says which way a number goes. Others, "bán" in "doanh số bán hàng", do not come
+// between it and its number.
+func steers(verb string) bool { return verb == "increase" || verb == "decrease" || verb == "keep" }
+
+// verbBefore is the meaning of the verb that rules token i: the last before it, empty for none.
 func (r *draftReader) verbBefore(i int) string { return r.verbOf[i] }
 
-// verbEndsAt reports whether a verb stands right before token i.
-func (r *draftReader) verbEndsAt(i int) bool { return r.verbEnd[i] }
+// verbEndsAt is the meaning of the verb that stands right before token i, empty for none.
+func (r *draftReader) verbEndsAt(i int) string { return r.verbEnd[i] }
 
 // title is the line without what was cut from it, tidied where the cuts were.
 func (r *draftReader) title() string {

@@ -161,8 +161,8 @@ func (r dateReader) nearDay(i int) (due, bool) {
 	return due{to: to, dates: []Date{r.today.AddDays(small(days))}}, true
 }
 
-// weekday reads "Friday", "next Friday", "thứ Sáu tuần sau". English "next Friday" means the coming one to some
-// and the one after to others.
+// weekday reads "Friday", "next Friday", "thứ Sáu tuần sau". "Next Friday" means the coming one to
+// some and the one after to others, and so does "Monday" on a Monday.
 func (r dateReader) weekday(i int) (due, bool) {
 	at, which, _ := thisNext.find(r.line, i)
 	to, name, ok := weekdays.find(r.line, at)
@@ -176,7 +176,10 @@ func (r dateReader) weekday(i int) (due, bool) {
 			return due{to: behind, dates: []Date{r.inWeek(small(name), mark == "next")}}, true
 		}
 	}
-	if which == "next" && coming != r.today {
+	if behind, mark, ok := thisNext.find(r.line, to); ok && which == "" {
+		to, which = behind, mark
+	}
+	if which == "next" || which == "" && coming == r.today {
 		return due{to: to, dates: []Date{coming, coming.AddDays(7)}}, true
 	}
 	return due{to: to, dates: []Date{coming}}, true

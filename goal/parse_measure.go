@@ -24,6 +24,7 @@ var verbs = newBook(
 		tăng, tăng trưởng, nâng, nâng cao, đẩy, gia tăng, mở rộng, cải thiện`,
 	"decrease", `decrease, cut, reduce, lower, shrink, drop, trim, bring down, lessen, minimize, minimise, slash,
 		reducing, cutting, giảm, giảm bớt, cắt giảm, !cắt, !hạ, rút ngắn, thu hẹp, hạn chế, !bớt`,
+	"move", "bring, push, đưa",
 	"keep", `keep, maintain, hold, stay, keeping, giữ, giữ vững, duy trì, giữ cho`,
 	"reach", `reach, hit, achieve, attain, get, get to, reaching, have, đạt, đạt được, chạm, cán mốc, đạt mốc, có`,
 	"count", `launch, ship, hire, publish, sign, close, open, run, release, deliver, complete, write, build, add, onboard,
@@ -279,7 +280,7 @@ func (r *draftReader) by(i int) (measure, bool) {
 	}
 	at, _, said := byWords.find(r.line, i)
 	q, ok := r.quantity(at)
-	behindVerb := r.verbEndsAt(i)
+	behindVerb := r.verbEndsAt(i) != ""
 	if !ok || !said && !behindVerb && !(q.sure() && r.closes(q)) {
 		return measure{}, false
 	}
@@ -313,8 +314,8 @@ func (r *draftReader) closes(q quantity) bool {
 // counts reads "reach 12k users" and "launch three integrations". Things made count from 0; a level that is
 // to be reached does not tell where it stands.
 func (r *draftReader) counts(i int) (measure, bool) {
-	verb := r.verbBefore(i)
-	if verb != "count" && verb != "reach" || !r.verbEndsAt(i) {
+	verb := r.verbEndsAt(i)
+	if verb != "count" && verb != "reach" {
 		return measure{}, false
 	}
 	at, _, _ := fillers.find(r.line, i)

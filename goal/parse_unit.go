@@ -9,7 +9,7 @@ import (
 // Words that end a unit: what stands behind "12k users" when the sentence goes on.
 var stops = newBook("stop", `to, from, by, in, on, at, with, for, of, and, or, until, till, before, after, within,
 	during, this, next, than, per, under, below, over, above, into, every, each, via, through, about, without, is, are,
-	so, while, when, because, as, end, thanks, across, using,
+	so, while, when, because, as, end, thanks, across, using, worth, including,
 	từ, đến, tới, lên, xuống, còn, thành, sang, vào, trong, trước, cho, của, với, và, để, dưới, trên, hơn,
 	hằng, hàng tháng, hàng tuần, tại, ở, bằng, sau, hết, cuối, nhờ, qua, theo, mỗi, mà, thì, là, hoặc, khi, vì, về`)
 

@@ -48,6 +48,17 @@ func keeping(floor, ceiling, current int64) *Goal {
 	return &Goal{Metric: &Metric{Direction: KeepWithin, Floor: ptr(number(floor)), Target: number(ceiling), Current: ptr(number(current))}}
 }
 
+func TestInside(t *testing.T) {
+	for current, want := range map[int64]bool{1: false, 2: true, 5: true, 6: false} {
+		if got := keeping(2, 5, current).Metric.Inside(); got != want {
+			t.Errorf("%d is inside 2–5: %v", current, got)
+		}
+	}
+	if (&Metric{Direction: KeepWithin, Target: number(5)}).Inside() {
+		t.Error("an unknown value is inside")
+	}
+}
+
 func TestProgressOfKeepingIsTheShareInside(t *testing.T) {
 	g := keeping(2, 5, 3)
 	for _, v := range []int64{6, 2, 5} { // the bounds themselves are inside
