@@ -34,7 +34,7 @@ func (s *State) promptCard(t *Talk) card.Card {
 // greeting is "Morning, Linh. Two goals, about a minute.", or how far the answers are.
 func (s *State) greeting(t *Talk, waiting []*Goal) string {
 	v, who := s.Voice(), s.Me.First()
-	all := len(t.Asked)
+	all := len(waiting) + len(t.Settled)
 	switch {
 	case t.Skipped:
 		return v.Say("checkin.hello.skipped", language.With{"who": who})

@@ -79,7 +79,7 @@ func (s *State) askFor(g *Goal, c goal.CheckIn, helper goal.PersonID) Decision {
 	key := "help:" + string(g.ID) + ":" + strconv.Itoa(c.Seq) + ":" + digest(string(helper))
 	d.Post = append(d.Post, reader.message(key, Address{Person: helper}, ask))
 	if m := s.Message(receiptKey(g.ID, c.Seq)); m != nil {
-		d.Post = append(d.Post, m.showing(s.receiptCard(g, &c)))
+		d.Post = append(d.Post, s.reshow(m, s.receiptCard(g, &c)))
 	}
 	s.sayUnlessShown(&d, func() card.Card {
 		return s.noticeWith("checkin.help.sent", language.With{"who": s.Name(helper)})

@@ -24,7 +24,7 @@ func (s *State) receipt(d *Decision, g *Goal, c *goal.CheckIn) {
 	receipt := s.receiptCard(g, c)
 	key := receiptKey(g.ID, c.Seq)
 	if m := s.Message(key); m != nil && m.To.Person == s.Me.ID {
-		d.Post = append(d.Post, m.showing(receipt))
+		d.Post = append(d.Post, s.reshow(m, receipt))
 	} else if m == nil {
 		d.Post = append(d.Post, s.message(key, Address{Person: s.Me.ID}, receipt))
 	}
@@ -55,7 +55,6 @@ func showReceipt(u Used) turn {
 
 // receiptCard says what was saved, where it brings the goal, and who will see it.
 func (s *State) receiptCard(g *Goal, c *goal.CheckIn) card.Card {
-	v := s.Voice()
 	text := s.savedLine(g, c)
 	out := card.Card{Kind: "checkin.saved", Summary: text.String(),
 		Body: []card.Block{paragraph(text), {Progress: s.progress(g)}}}
@@ -71,18 +70,15 @@ func (s *State) receiptCard(g *Goal, c *goal.CheckIn) card.Card {
 	out.Body = append(out.Body, paragraph(s.whoSees(g)))
 	out.Body = append(out.Body, s.correctUntil(g, c)...)
 	out.Actions = s.receiptActions(g, c)
-	if c.Edited != nil {
-		out.Body[0] = paragraph(v.Text("checkin.corrected", language.With{"goal": goalSpan(g), "told": s.told(g, c)}))
-	}
 	return out
 }
 
-// savedLine is "Saved. G-12 Cut CAC is at $210, confidence 7."
+// savedLine is "Saved. G-12 Cut CAC is at $210, confidence 7.", or that it was corrected.
 func (s *State) savedLine(g *Goal, c *goal.CheckIn) card.Text {
 	id := "checkin.saved"
 	switch {
-	case c.Same:
-		id = "checkin.saved.same"
+	case c.Edited != nil:
+		id = "checkin.corrected"
 	case c.Value != nil:
 		id = "checkin.saved.at"
 	}

@@ -101,7 +101,7 @@ func (s *State) refresh(d *Decision, g *Goal) {
 	}
 	switch m.Card.Kind {
 	case "goal.card":
-		d.Post = append(d.Post, m.showing(s.goalCard(g)))
+		d.Post = append(d.Post, s.reshow(m, s.goalCard(g)))
 	case "checkin.saved", "checkin.same", "checkin.unclear", "checkin.nudge":
 		d.Post = append(d.Post, m.showing(lessActions(m.Card, func(i card.Intent) bool {
 			return i.Verb == "checkin.answer" || i.Verb == "checkin.pick" || i.Verb == "checkin.skip"

@@ -95,12 +95,19 @@ func (s *State) settleOthers(t *Talk) {
 func (s *State) reface(t *Talk) []*Message {
 	var posts []*Message
 	if m := s.Message(promptKey(t.Person, t.Period, t.Rounds)); t.Rounds > 0 && m != nil {
-		posts = append(posts, m.showing(s.promptCard(t)))
+		posts = append(posts, s.reshow(m, s.promptCard(t)))
 	}
 	if m := s.Message(nudgeKey(t.Person, t.Period)); t.Nudged && m != nil && len(s.waiting(t)) == 0 {
 		posts = append(posts, silenced(m))
 	}
 	return posts
+}
+
+// reshow is a message with a card that was written just now, in the language of now.
+func (s *State) reshow(m *Message, c card.Card) *Message {
+	next := m.showing(c)
+	next.Language = s.Me.Language()
+	return next
 }
 
 // silenced is a message without its buttons.

@@ -117,7 +117,7 @@ func (s *State) keepCourse(g *Goal, c goal.CheckIn, u Used) Decision {
 	d := s.amend(g, c)
 	done := s.courseDone(g, c)
 	if m := s.Message(courseKey(g.ID, c.Seq)); m != nil {
-		d.Post = append(d.Post, m.showing(done))
+		d.Post = append(d.Post, s.reshow(m, done))
 	}
 	s.sayUnlessShown(&d, func() card.Card { return done })
 	return d
