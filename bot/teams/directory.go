@@ -30,15 +30,21 @@ func (f *Face) Person(ctx context.Context, ws conversation.Workspace, id goal.Pe
 		if c, err = f.findInTeams(ctx, id); err != nil {
 			return conversation.Profile{}, err
 		}
-	} else if c.Chat != "" && f.now().Sub(c.AsOf) > profileFor {
+	} else if f.now().Sub(c.AsOf) > profileFor {
 		c = f.refresh(ctx, id, c)
 	}
 	admin, err := f.book.isInstaller(ctx, id)
 	return conversation.Profile{Name: c.Name, Zone: c.Zone, Language: c.Lang, Guest: c.Guest, Admin: admin}, err
 }
 
-// refresh asks the roster of the personal chat; what was known before serves where it does not answer.
+// refresh asks the roster of the personal chat, or of a team; what was known before serves where neither answers.
 func (f *Face) refresh(ctx context.Context, id goal.PersonID, c contact) contact {
+	if c.Chat == "" {
+		if found, err := f.findInTeams(ctx, id); err == nil {
+			return found
+		}
+		return c
+	}
 	m, err := f.lookup(ctx, c.Service, c.Chat, id)
 	if err != nil {
 		return c

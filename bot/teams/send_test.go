@@ -276,6 +276,15 @@ func TestARosterThatDoesNotKnowPeoplesOwnIDs(t *testing.T) {
 	}
 }
 
+func TestSomebodyWhoJoinedATeamHasAName(t *testing.T) {
+	h := newHouse(t)
+	h.heard("team-added")
+	h.arrive(h.activity("team-member-added"))
+	if p, err := h.Person(t.Context(), h.workspace, alex); err != nil || p.Name != "Alex Rivera" {
+		t.Errorf("%+v %v", p, err)
+	}
+}
+
 func TestMembershipIsAskedOnceAMinute(t *testing.T) {
 	c := &clock{at: testNow}
 	h := newHouse(t, func(config *Config) { config.Now = c.now })
