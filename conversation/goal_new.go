@@ -1,6 +1,8 @@
 package conversation
 
 import (
+	"strings"
+
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
 	"goalkeeper/goal"
@@ -14,38 +16,63 @@ func newGoal(args arguments) turn {
 			if !st.In.Place.Shared() && st.In.Place.Kind != Direct && st.In.Place.Kind != Home {
 				return say(st.notice("new.nowhere"))
 			}
-			k, note := st.sketchLine(args)
-			return say(st.newForm(k, nil, note))
+			return say(st.newForm(st.sketchLine(args)))
 		},
 	}
 }
 
-// sketchLine reads a typed line; what it cannot decide is left blank and told.
-func (s *State) sketchLine(args arguments) (k sketch, note string) {
-	v := s.Voice()
-	k = sketch{owner: string(s.Me.ID)}
+// sketchLine reads a typed line; what it cannot decide is left open in the form and asked about there.
+func (s *State) sketchLine(args arguments) (k sketch, asks map[string]string) {
+	k, asks = sketch{owner: string(s.Me.ID)}, map[string]string{}
 	if args.text == "" {
-		return k, ""
+		return k, asks
 	}
-	text := args.text
-	if owner := args.person(); owner != "" {
-		k.owner = string(owner)
-		text = args.without()
-	}
-	d := goal.ParseDraft(text, s.Today())
+	v := s.Voice()
+	d := goal.ParseDraft(args.text, s.Today(), args.names()...)
 	k.title, k.due, k.parent = d.Title, d.Due.String(), string(d.Parent)
+	if owner := args.called(d.Mention); owner != "" {
+		k.owner = string(owner)
+	}
 	if m := d.Metric; m != nil {
 		filled := s.sketchFrom(&goal.Goal{Metric: m})
 		k.from, k.to, k.way = filled.from, filled.to, filled.way
 	}
-	if two := d.DueAmbiguous; len(two) > 1 {
-		note = v.Say("new.which-date", language.With{"one": v.Day(two[0], goal.Date{}), "two": v.Day(two[1], goal.Date{})})
+	for _, u := range d.Unclear {
+		asks[u.Field] = v.Say("ask.number", language.With{"typed": u.Text, "readings": s.readings(u)})
+		if u.Field == goal.FieldFrom {
+			k.from = u.Text
+		} else {
+			k.to = u.Text
+		}
 	}
-	return k, note
+	switch {
+	case len(d.DueAmbiguous) > 1:
+		asks["due"] = v.Say("ask.date", language.With{"days": s.days(d.DueAmbiguous)})
+	case d.DueImpossible != "":
+		asks["due"] = v.Say("ask.no-date", language.With{"typed": d.DueImpossible, "near": v.Day(d.DueNear, s.Today())})
+	}
+	return k, asks
+}
+
+// readings are all that a number can mean: "1,500 or 1.5".
+func (s *State) readings(u goal.Unclear) string {
+	var all []string
+	for _, r := range u.Readings {
+		all = append(all, s.Voice().Amount(r.Value, r.Unit))
+	}
+	return strings.Join(all, s.Voice().Say("or"))
+}
+
+func (s *State) days(days []goal.Date) string {
+	var all []string
+	for _, d := range days {
+		all = append(all, s.Voice().Day(d, s.Today()))
+	}
+	return strings.Join(all, s.Voice().Say("or"))
 }
 
 // newForm is the form of a new goal. Given back with what is wrong, it is still the same form and one act.
-func (s *State) newForm(k sketch, wrong map[string]string, note string) card.Card {
+func (s *State) newForm(k sketch, wrong map[string]string) card.Card {
 	v := s.Voice()
 	intent := card.Intent{Verb: "goal.create", Question: s.nonce()}
 	if s.In.Place.Shared() {
@@ -60,7 +87,7 @@ func (s *State) newForm(k sketch, wrong map[string]string, note string) card.Car
 		Form: &card.Form{
 			Title: v.Say("new.title"), Intent: intent,
 			Submit: v.Say("button.save"), Cancel: v.Say("button.cancel"),
-			Error: note, Fields: s.goalFields(k, wrong),
+			Fields: s.goalFields(k, wrong),
 		},
 	}
 }
@@ -87,7 +114,7 @@ func createGoal(u Used) turn {
 			wrong := st.apply(k, &g.Goal)
 			st.checkOwner(g, wrong)
 			if len(wrong) > 0 {
-				return Decision{Say: ptr(st.newForm(k, wrong, "")), Replace: true}
+				return Decision{Say: ptr(st.newForm(k, wrong)), Replace: true}
 			}
 			return st.plant(g)
 		},

@@ -45,6 +45,8 @@ func route(st *State) turn {
 		return openHome()
 	case Added:
 		return greet()
+	case Removed:
+		return leave()
 	case rang:
 		return ring(act.timer)
 	case unreached:
@@ -194,11 +196,21 @@ func actName(in Input) string {
 	return strings.TrimPrefix(fmt.Sprintf("%T", in.Act), "conversation.")
 }
 
-// without is the text with its mentions taken out.
-func (a arguments) without() string {
-	text := a.text
+// names are the mentions as they stand in the text.
+func (a arguments) names() []string {
+	var names []string
 	for _, m := range a.mentions {
-		text = strings.ReplaceAll(text, m.Text, " ")
+		names = append(names, m.Text)
 	}
-	return strings.Join(strings.Fields(text), " ")
+	return names
+}
+
+// called is the person whom a mention in the text stands for; empty when it names nobody known.
+func (a arguments) called(mention string) goal.PersonID {
+	for _, m := range a.mentions {
+		if m.Text == mention {
+			return m.Person
+		}
+	}
+	return ""
 }

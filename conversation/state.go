@@ -108,6 +108,7 @@ func (s *State) viewer(g *Goal) goal.Viewer {
 		Member:         s.member[g.Channel],
 		ChannelPrivate: channel.Room.Private,
 		Lead:           s.leads(g, channel),
+		First:          len(channel.Leads) == 0 && (channel.SetBy == "" || channel.SetBy == s.Me.ID),
 	}
 }
 
