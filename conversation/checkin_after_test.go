@@ -194,7 +194,7 @@ func TestUpdateCommand(t *testing.T) {
 	w.plant(linh, cac)
 	in := conversation.Input{Actor: linh, Inline: true, Place: conversation.Place{ID: growth, Kind: conversation.PublicChannel, Name: "growth"}}
 	in.Act = conversation.Command{Text: "update"}
-	w.wants(w.handle(in).Card, "Your 2 goals. What's new?", "G-2 Cut CAC", "[Answer]", "name it: G-2 225")
+	w.wants(w.handle(in).Card, "Your 2 goals. What's new?", "G-2 Cut CAC", "[Answer]", "name it: G-2 230")
 	in.Act = conversation.Command{Text: "update g2 210 a note"}
 	w.wants(w.handle(in).Card, "Saved. G-2 Cut CAC is at $210.")
 	if c := w.goal("G-2").Last(); c.Change != "a note" || c.Period != "" {
@@ -239,7 +239,7 @@ func TestCheckInInVietnamese(t *testing.T) {
 	w.flush()
 	prompt := w.last("checkin:")
 	w.wants(&prompt.Card, "Chào Linh. Hai mục tiêu, chừng một phút.", "G-1 Giảm CAC | 250 đô", "1 tỷ",
-		"Trả lời ngay đây, ví dụ G-1 225, 7/10, chờ pháp lý.", "Hỏi vào thứ Hai hằng tuần, 9:00 giờ của bạn",
+		"Trả lời ngay đây, ví dụ G-1 230, 7/10, chờ pháp lý.", "Hỏi vào thứ Hai hằng tuần, 9:00 giờ của bạn",
 		"[Trả lời][Không có gì mới][Để sau]")
 	w.says(linh, "210, 7/10, chờ pháp lý")
 	w.wants(&w.last("receipt:").Card, "Đã ghi. G-1 Giảm CAC: 210 đô, tự tin 7.", "250 · 210", "Vướng mắc: “chờ pháp lý”. Ai giúp được?")
@@ -258,7 +258,7 @@ func TestWhatPeopleTypeIsShownAsItIs(t *testing.T) {
 		t.Errorf("shown as:\n%s", receipt)
 	}
 	w.says(linh, "G-1 "+strings.Repeat("the legal team ", 300))
-	w.wants(&w.last("answer:").Card, "Shorten it to 2000 characters.")
+	w.wants(&w.last("answer:").Card, "Shorten it to 2,000 characters.")
 }
 
 func TestUnknownNumbersInIntentsDoNoHarm(t *testing.T) {

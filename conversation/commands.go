@@ -40,6 +40,7 @@ func controls() map[string]func(Used) turn {
 		"goal.leave":   leaveNote,
 		"settings":     func(Used) turn { return settingsCommand(arguments{}) },
 		"settings.set": changeSettings,
+		"type":         typeFor,
 		// check-ins
 		"checkin.now":     func(Used) turn { return checkInNow(arguments{}) },
 		"checkin.answer":  answerForm,
@@ -54,7 +55,7 @@ func controls() map[string]func(Used) turn {
 		"checkin.show":    showReceipt,
 		"checkin.course":  correctCourse,
 		// digests
-		"digest.preview": func(Used) turn { return digestCommand(arguments{}) },
+		"digest.preview": previewDigest,
 		"digest.plan":    digestForm,
 		"digest.set":     setDigest,
 		"digest.off":     stopDigest,

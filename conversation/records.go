@@ -136,6 +136,9 @@ type DigestPlan struct {
 	Since    time.Time    `json:"since,omitzero"` // turned on or last changed: no occurrence before it
 	Last     string       `json:"last,omitempty"` // the last posted period
 	LastAt   time.Time    `json:"lastAt,omitzero"`
+	// What the last digest reported from, and when it was due: to bring it up to date after a correction.
+	LastSince time.Time `json:"lastSince,omitzero"`
+	LastDue   time.Time `json:"lastDue,omitzero"`
 }
 
 // Tree serialises edits of the workspace's tree, and numbers its goals.

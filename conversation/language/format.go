@@ -38,7 +38,7 @@ func (v *Voice) Number(n goal.Number) string {
 
 // Amount writes a number with its unit where people write it: $210, 210 đô, 95%, 3 integrations.
 func (v *Voice) Amount(n goal.Number, unit string) string {
-	switch unit {
+	switch unit = v.unit(unit); unit {
 	case "":
 		return v.compact(n)
 	case "%":
@@ -52,6 +52,17 @@ func (v *Voice) Amount(n goal.Number, unit string) string {
 		}
 	}
 	return v.compact(n) + nbsp + unit
+}
+
+// unit is the reader's own word for the dollar, which the two languages write differently.
+func (v *Voice) unit(unit string) string {
+	switch {
+	case unit == "$" && v.tag == Vietnamese:
+		return "đô"
+	case unit == "đô" && v.tag == English:
+		return "$"
+	}
+	return unit
 }
 
 var billion = decimal.New(1, 9)
@@ -130,8 +141,15 @@ func zeroHour(t time.Time) int {
 	return 0
 }
 
-// Bar draws progress in ten cells; beyond both ends it stays full or empty.
-func Bar(percent int) string {
-	full := min(max(percent/10, 0), 10)
-	return strings.Repeat("▓", full) + strings.Repeat("░", 10-full)
+// Zone names a time zone by its city, or as people there call their time: New York, Vietnam.
+func (v *Voice) Zone(name string) string {
+	switch name {
+	case "Asia/Ho_Chi_Minh", "Asia/Saigon":
+		if v.tag == Vietnamese {
+			return "Việt Nam"
+		}
+		return "Vietnam"
+	}
+	city := name[strings.LastIndexByte(name, '/')+1:]
+	return strings.ReplaceAll(city, "_", " ")
 }

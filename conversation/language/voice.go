@@ -10,6 +10,7 @@ import (
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
+	"github.com/shopspring/decimal"
 	"golang.org/x/text/language"
 
 	"goalkeeper/conversation/card"
@@ -74,7 +75,7 @@ func (v *Voice) Text(id string, with ...With) card.Text {
 		if !found {
 			return text
 		}
-		text = appendValue(text, args[name], name)
+		text = v.appendValue(text, args[name], name)
 		rest = after
 	}
 }
@@ -119,8 +120,10 @@ func appendPlain(t card.Text, s string) card.Text {
 	return append(t, card.Span{Text: s})
 }
 
-func appendValue(t card.Text, value any, name string) card.Text {
+func (v *Voice) appendValue(t card.Text, value any, name string) card.Text {
 	switch value := value.(type) {
+	case int:
+		return appendPlain(t, v.Number(decimal.NewFromInt(int64(value))))
 	case card.Span:
 		return append(t, value)
 	case card.Text:
