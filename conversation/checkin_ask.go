@@ -168,7 +168,8 @@ func (s *State) example(g *Goal) string {
 	return v.Say("checkin.example", language.With{"number": v.Number(plausible(g.Metric))})
 }
 
-// plausible is a quarter of the way on from where the metric stands, as round as the number there.
+// plausible is about a quarter of the way on from where the metric stands: as round as the step allows, and not
+// finer than the numbers there.
 func plausible(m *goal.Metric) goal.Number {
 	from := m.Target
 	for _, known := range []*goal.Number{m.Baseline, m.Current} {
@@ -177,8 +178,9 @@ func plausible(m *goal.Metric) goal.Number {
 		}
 	}
 	step := m.Target.Sub(from).DivRound(decimal.NewFromInt(4), 6)
-	places := max(-from.Exponent(), -m.Target.Exponent(), 0)
-	if rounded := from.Add(step).Round(places); !rounded.Equal(from) {
+	finest := max(-from.Exponent(), -m.Target.Exponent(), 0)
+	magnitude := int32(step.NumDigits()) + step.Exponent() - 1
+	if rounded := from.Add(step).Round(min(finest, -magnitude)); !rounded.Equal(from) && !step.IsZero() {
 		return rounded
 	}
 	return m.Target

@@ -73,7 +73,7 @@ func (t *Talk) missed() int {
 	switch {
 	case len(t.Asked) == 0:
 		return t.Missed
-	case len(t.Settled) == 0:
+	case len(t.Settled) == 0 && (t.Unclear == nil || t.Unclear.At.Before(t.Opened)):
 		return t.Missed + 1
 	}
 	return 0

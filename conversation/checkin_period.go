@@ -67,9 +67,9 @@ func (s *State) armCheckIn(p *Person, g *Goal) []Timer {
 }
 
 // due reports whether an occurrence asks about the goal, as things stand at now: it was there, its turn has
-// come, and nothing was told about it lately.
+// come, it is not simply done, and nothing was told about it lately.
 func due(g *Goal, occurrence, now time.Time) bool {
-	if g.Created.After(occurrence) || !itsTurn(g, occurrence) {
+	if g.Created.After(occurrence) || !itsTurn(g, occurrence) || g.Metric == nil && g.Done {
 		return false
 	}
 	last := g.Last()

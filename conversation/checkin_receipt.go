@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
 	"goalkeeper/goal"
@@ -243,9 +245,17 @@ func (s *State) receiptActions(g *Goal, c *goal.CheckIn) []card.Action {
 			Intent: card.Intent{Verb: "checkin.help", Subject: id, Value: strconv.Itoa(c.Seq)}})
 	}
 	if s.sameTooLong(g) {
-		actions = append(actions,
-			card.Action{Label: v.Say("button.edit-goal"), Intent: card.Intent{Verb: "goal.edit", Subject: id}},
-			card.Action{Label: v.Say("button.close"), Intent: card.Intent{Verb: "goal.close", Subject: id}})
+		actions = append(actions, card.Action{Label: v.Say("button.edit-goal"), Intent: card.Intent{Verb: "goal.edit", Subject: id}})
+	}
+	if (s.sameTooLong(g) || reached(g)) && s.May(goal.Close, g) {
+		actions = append(actions, card.Action{Label: v.Say("button.close"), Intent: card.Intent{Verb: "goal.close", Subject: id}})
 	}
 	return actions
+}
+
+// reached reports whether the goal is where it should get to, so that it can be closed.
+func reached(g *Goal) bool {
+	percent, known := g.Progress()
+	keeps := g.Metric != nil && g.Metric.Direction == goal.KeepWithin
+	return known && !keeps && percent.GreaterThanOrEqual(decimal.NewFromInt(100))
 }

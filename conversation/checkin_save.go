@@ -55,6 +55,9 @@ func (s *State) take(g *Goal, c goal.CheckIn) (goal.CheckIn, error) {
 		return c, err
 	}
 	c.Suggested = trial.Suggest(s.Today())
+	if trial.Metric == nil && trial.Done {
+		c.Suggested = goal.OnTrack
+	}
 	if c.Status == goal.Unknown {
 		c.Status = c.Suggested
 	}

@@ -339,3 +339,17 @@ func TestNobodyIsAskedWithoutOpenGoals(t *testing.T) {
 	w.says(linh, "/goal checkin")
 	w.wants(&w.last("answer:").Card, "no open goals yet")
 }
+
+func TestWhatIsDoneIsNotAskedAbout(t *testing.T) {
+	w, _ := asked(t, handbook)
+	w.says(linh, "xong rồi")
+	w.wants(&w.last("receipt:").Card, "Saved. G-1 Write the handbook: done.", "on track", "[Close goal]")
+	w.until(w.at(linh, "2026-12-20 09:00"))
+	if keys := w.keys("checkin:"); len(keys) != 1 {
+		t.Errorf("asked %q", keys)
+	}
+	w.says(linh, "G-1 not done")
+	w.until(w.at(linh, "2026-12-28 09:00"))
+	w.flush()
+	w.wants(&w.last("checkin:U1:2026-W53:1").Card, "G-1 Write the handbook | not done yet")
+}

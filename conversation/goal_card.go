@@ -84,6 +84,9 @@ func (s *State) standing(g *Goal) string {
 		return v.Say("status.stale", language.With{"count": weeks})
 	}
 	words := v.Say("status." + statusName(g.Status))
+	if g.Status == goal.Unknown && g.Last() != nil {
+		words = v.Say("status.undeclared")
+	}
 	points, known := g.Pace(s.Today())
 	if n := int(points.Round(0).IntPart()); known && n != 0 && g.Status != goal.Unknown {
 		id := "pace.ahead"
