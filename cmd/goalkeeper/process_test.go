@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"goalkeeper/conversation"
 	"goalkeeper/storage"
 )
 
@@ -146,8 +147,14 @@ func settled(t testing.TB, redisURL string, at time.Time) {
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("still due at %s: %s (%v)", at, next, err)
+			t.Fatalf("still due at %s: %s (%v): %+v", at, next, err, dueThen(store, at))
 		case <-tick.C:
 		}
 	}
+}
+
+// dueThen names what is due, for a test that waited in vain.
+func dueThen(store *storage.Store, at time.Time) (due []conversation.Claimed) {
+	due, _, _ = store.Claim(context.Background(), at.Add(2*time.Minute), time.Millisecond, 100)
+	return due
 }

@@ -419,5 +419,5 @@ func (w *slackWorld) turnDigestOn(user string) {
 	if err := json.Unmarshal([]byte(w.answer(user, "digest")), &reply); err != nil {
 		w.t.Fatal(err)
 	}
-	w.press(user, slackMessage{Channel: "C1", Blocks: string(reply.Blocks)}, "Turn on")
+	w.press(user, slackMessage{Channel: "C1", Blocks: string(reply.Blocks)}, "Turn on digest")
 }

@@ -35,14 +35,14 @@ func TestStoryOnTeamsSurvivesKills(t *testing.T) {
 	}
 	w.wait(linhT.chat(), "Giảm CAC")
 	w.mention(linhT, "ban tin")
-	w.press(linhT, w.wait(channel, "Bật"), "Bật", nil, channelPost())
+	w.press(linhT, w.wait(channel, "Bật bản tin"), "Bật bản tin", nil, channelPost())
 	p.kill()
 
 	p = serveTeams(t, w, redisURL, monday)
 	w.wait(linhT.chat(), "Trả lời ngay đây")
 	p.kill()
 
-	p = serveTeams(t, w, redisURL, monday.Add(time.Minute))
+	p = serveTeams(t, w, redisURL, monday.Add(leaseOver))
 	w.say(linhT, "210, 7/10, chờ pháp lý")
 	w.wait(linhT.chat(), "Đã ghi")
 	p.kill()
@@ -50,11 +50,11 @@ func TestStoryOnTeamsSurvivesKills(t *testing.T) {
 	p = serveTeams(t, w, redisURL, tuesday)
 	w.wait(channel, "chờ pháp lý")
 	p.kill()
-	serveTeams(t, w, redisURL, tuesday.Add(time.Minute))
-	settled(t, redisURL, tuesday.Add(time.Minute))
+	serveTeams(t, w, redisURL, tuesday.Add(leaseOver))
+	settled(t, redisURL, tuesday.Add(leaseOver))
 
 	for _, once := range []struct{ where, words string }{
-		{linhT.chat(), "Trả lời ngay đây"}, {linhT.chat(), "Đã ghi"}, {channel, "chờ pháp lý"},
+		{linhT.chat(), "Tuần này xong rồi"}, {linhT.chat(), "Đã ghi"}, {channel, "chờ pháp lý"},
 	} {
 		if n := len(w.seen(once.where, once.words)); n != 1 {
 			t.Errorf("%d messages in %s say %q, want 1", n, once.where, once.words)
