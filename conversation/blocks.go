@@ -90,7 +90,7 @@ func typedText(a Act) string {
 		return "/goal " + act.Text
 	case Used:
 		text := ""
-		for _, name := range []string{"title", "reason", "from", "to", "value", "change", "blocker", "next"} {
+		for _, name := range []string{"title", "reason", "from", "to", "value", "change", "blocker", "assumption", "heard", "next"} {
 			if value := act.Values[name]; value != "" {
 				text += value + "\n"
 			}

@@ -235,28 +235,14 @@ func (s *State) valueOf(typed string, g *Goal) (goal.Number, bool) {
 
 // saveAnswer saves a submitted form, or gives it back with what is wrong and all that was typed.
 func saveAnswer(u Used) turn {
-	id := goal.ID(u.Intent.Subject)
-	f := typedFormOf(u.Values)
+	id, f := goal.ID(u.Intent.Subject), typedFormOf(u.Values)
 	seq, _ := strconv.Atoi(u.Intent.Value)
 	t := checkingIn(id, func(st *State, g *Goal) Decision {
-		talk := st.Talk(st.Me.ID)
 		c, wrong := st.read(f, g)
-		intent := u.Intent
-		if c.Seq = seq; seq > 0 {
-			if late := st.correctable(g, checkIn(g, seq)); late != "" {
-				wrong[""] = st.Voice().Say(late)
-				intent = card.Intent{Verb: "checkin.save", Subject: string(id), Question: st.question(talk, id)}
-			}
-		} else if st.answered(talk, g, u.Intent.Question) { // meanwhile, in another way: nothing typed is lost
-			before := checkIn(g, talk.Settled[id].Seq)
-			switch {
-			case before == nil:
-			case len(wrong) == 0 && before.By == st.Me.ID && tells(c, *before): // the same form once more
-				return say(st.receiptCard(g, before))
-			default:
-				wrong[""] = st.Voice().Say("checkin.meanwhile", language.With{"told": st.told(g, before)})
-				intent = card.Intent{Verb: "checkin.save", Subject: string(id), Question: st.nonce(), Value: strconv.Itoa(before.Seq)}
-			}
+		c.Seq = seq
+		intent, before := st.stillAsked(g, u.Intent, seq, wrong)
+		if before != nil && before.By == st.Me.ID && wrong[""] != "" && len(wrong) == 1 && tells(c, *before) {
+			return say(st.receiptCard(g, before)) // the same form once more
 		}
 		if len(wrong) > 0 {
 			return Decision{Say: ptr(st.answerCard(g, f, wrong, intent)), Replace: true}
@@ -275,6 +261,25 @@ func saveAnswer(u Used) turn {
 		return n
 	}
 	return t
+}
+
+// stillAsked finds out whether a form came too late, and how to go on with what was typed: as a new answer where
+// the old one can no longer be corrected, as a correction where the question was answered meanwhile, by before.
+func (s *State) stillAsked(g *Goal, i card.Intent, seq int, wrong map[string]string) (again card.Intent, before *goal.CheckIn) {
+	t, v := s.Talk(s.Me.ID), s.Voice()
+	switch {
+	case seq > 0:
+		if why := s.correctable(g, checkIn(g, seq)); why != "" {
+			wrong[""] = v.Say(why, language.With{"id": string(g.ID)})
+			i.Question, i.Value = s.question(t, g.ID), ""
+		}
+	case s.answered(t, g, i.Question):
+		if before = checkIn(g, t.Settled[g.ID].Seq); before != nil {
+			wrong[""] = v.Say("checkin.meanwhile", language.With{"told": s.told(g, before)})
+			i.Question, i.Value = s.nonce(), strconv.Itoa(before.Seq)
+		}
+	}
+	return i, before
 }
 
 // tells reports whether two check-ins say the same.

@@ -19,7 +19,7 @@ func (s *State) promptCard(t *Talk) card.Card {
 	hello := s.greeting(t, waiting)
 	c := card.Card{Kind: "checkin.ask", Summary: hello, Body: []card.Block{paragraph(plain(hello))}}
 	if t.Missed >= 2 && len(waiting) > 0 {
-		c.Body = append(c.Body, paragraph(v.Text("checkin.missed", language.With{"count": t.Missed, "command": code(v.Say("checkin.command.settings"))})))
+		c.Body = append(c.Body, paragraph(v.Text("checkin.missed", language.With{"count": t.Missed, "command": code(s.typed("settings"))})))
 	}
 	c.Body = append(c.Body, s.askedRows(t, len(waiting) > 1)...)
 	if len(waiting) == 0 {
@@ -201,7 +201,7 @@ func (s *State) askedBecause(t *Talk) []card.Block {
 		blocks = append(blocks, quiet(plain(s.lateReason(t))))
 	}
 	return append(blocks, quiet(v.Text("checkin.why", language.With{
-		"day": v.Weekday(s.Me.Weekday()), "time": s.clockOf(s.Me.Hour()), "command": code(v.Say("checkin.command.settings"))})))
+		"day": v.Weekday(s.Me.Weekday()), "time": s.clockOf(s.Me.Hour()), "command": code(s.typed("settings"))})))
 }
 
 // clockOf writes "09:00" as people do: 9:00.

@@ -66,6 +66,7 @@ func (s *State) cannotHelp(id goal.PersonID) string {
 func (s *State) askFor(g *Goal, c goal.CheckIn, helper goal.PersonID) Decision {
 	c.Helper = helper
 	d := s.amend(g, c)
+	d.Timers = s.correctDigest(g)
 	reader := s.as(helper)
 	v := reader.Voice()
 	what := goalSpan(g)

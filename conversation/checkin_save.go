@@ -26,7 +26,9 @@ func (s *State) saveCheckIn(g *Goal, c goal.CheckIn) (Decision, error) {
 		Log:    []Entry{{g.ID, saved}},
 		Retell: card.Intent{Verb: "checkin.show", Subject: string(g.ID), Value: strconv.Itoa(saved.Seq)},
 	}
-	if !edit && s.heard(t, g, saved, &d) {
+	if edit {
+		d.Timers = s.correctDigest(g)
+	} else if s.heard(t, g, saved, &d) {
 		d.Write = append(d.Write, t)
 	}
 	if slices.Contains(t.Asked, g.ID) {

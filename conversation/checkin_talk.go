@@ -136,16 +136,13 @@ func lessActions(c card.Card, gone func(card.Intent) bool) card.Card {
 	return c
 }
 
-// running reports whether the talk belongs to the period in which now lies.
+// running reports whether the talk's period lasts: until an occurrence opens the next one.
 func (s *State) running(t *Talk) bool {
-	if t.Period == "" {
+	if t.Period == "" || s.Now.Sub(t.Opened) >= lookBack {
 		return false
 	}
-	if t.Due.IsZero() {
-		return t.Period == week(s.Now.In(s.Me.Zone()))
-	}
-	next, err := s.occurrence(s.Me, t.Due)
-	return err == nil && next.After(s.Now)
+	latest, err := s.latest(s.Me)
+	return err == nil && !opens(t, latest)
 }
 
 // occurrenceOf is the period in a question: "2026-W48" of "2026-W48.2".

@@ -353,3 +353,17 @@ func TestWhatIsDoneIsNotAskedAbout(t *testing.T) {
 	w.flush()
 	w.wants(&w.last("checkin:U1:2026-W53:1").Card, "G-1 Write the handbook | not done yet")
 }
+
+func TestAnswersCountUntilTheNextQuestionEvenIfTheDayWasMoved(t *testing.T) {
+	w, prompt := asked(t, integrations)
+	w.choose(linh, time.Friday, "10:00")
+	w.until(w.at(linh, "2026-12-05 12:00"))
+	form := w.press(linh, prompt.Key, w.intent(&prompt.Card, "Answer"))
+	if q := form.Card.Form.Intent.Question; q != "2026-W49" {
+		t.Errorf("the form answers %q", q)
+	}
+	w.submit(linh, prompt.Key, form.Card.Form, map[string]string{"value": "2"})
+	if c := w.goal("G-1").Last(); c.Period != "2026-W49" {
+		t.Errorf("it counts for %q", c.Period)
+	}
+}
