@@ -153,8 +153,13 @@ func (s *State) movedRow(g *Goal, r report) card.Row {
 	return card.Row{Text: text, Detail: plain(detail)}
 }
 
-func (s *State) freshRow(g *Goal, _ report) card.Row {
-	return card.Row{Text: s.goalLine(g), Detail: plain(s.digestStanding(g) + dotted(s.factsLine(g)))}
+// freshRow is a new goal: what it is about, or where it has already moved.
+func (s *State) freshRow(g *Goal, r report) card.Row {
+	what := s.factsLine(g)
+	if moved(r.was[g.ID], g) {
+		what = s.movement(g, r) + dotted(s.Name(g.Owner))
+	}
+	return card.Row{Text: s.goalLine(g), Detail: plain(s.digestStanding(g) + dotted(what))}
 }
 
 func (s *State) closedRow(g *Goal, _ report) card.Row {
@@ -175,7 +180,10 @@ func (s *State) digestStanding(g *Goal) string {
 		return words
 	}
 	numbers := v.Say("status." + statusName(suggested))
-	if g.Status == goal.Unknown {
+	switch {
+	case g.Status == goal.Unknown && suggested == goal.OnTrack:
+		return words // a goal that has just begun
+	case g.Status == goal.Unknown:
 		return v.Say("digest.numbers", language.With{"suggested": numbers})
 	}
 	return v.Say("digest.disagree", language.With{"said": words, "suggested": numbers})
@@ -284,17 +292,20 @@ func (s *State) nextNews(goals []*Goal) (string, bool) {
 	return s.Voice().Weekday(day.In(s.Me.Zone()).Weekday()), found
 }
 
-// threadCards are the messages below the top: every goal in a line of its own, then those that lead nowhere.
+// threadCards are the messages below the top: every goal in a line of its own; none where the top says it all.
 func (s *State) threadCards(c *Channel, r report) []card.Card {
-	rows, hidden := s.threadRows(r)
 	if !s.needsThread(r) {
 		return nil
 	}
 	v := s.Voice()
+	rows, hidden := s.threadRows(r)
 	var cards []card.Card
 	parts := slices.Collect(slices.Chunk(rows, partRows))
 	for n, part := range parts {
-		heading := v.Say("digest.part", language.With{"heading": s.digestHeading(c, len(r.Open())), "n": n + 1, "all": len(parts)})
+		heading := s.digestHeading(c, len(r.Open()))
+		if len(parts) > 1 {
+			heading = v.Say("digest.part", language.With{"heading": heading, "n": n + 1, "all": len(parts)})
+		}
 		one := card.Card{Kind: "digest.part", Summary: heading, Body: []card.Block{title("", heading), {Rows: part}}}
 		if n == len(parts)-1 && hidden > 0 {
 			one.Body = append(one.Body, quiet(v.Text("digest.hidden", language.With{"count": hidden, "command": code(s.typed("list"))})))
@@ -307,8 +318,8 @@ func (s *State) threadCards(c *Channel, r report) []card.Card {
 // needsThread reports whether the top left anything out.
 func (s *State) needsThread(r report) bool {
 	cut := len(r.Needs) > topNeeds || len(r.Moved) > topMoved || len(r.Fresh) > topFresh || len(r.Closed) > topClosed
-	stories := slices.ContainsFunc(r.Open(), func(g *Goal) bool { return s.story(g) != "" })
-	return !r.calm() && (cut || stories || len(r.Quiet)+len(r.Rest) > 0 || len(r.Loose) > 0)
+	more := slices.ContainsFunc(r.Open(), func(g *Goal) bool { return s.story(g) != "" || r.broken(g) })
+	return !r.calm() && (cut || more || len(r.Quiet)+len(r.Rest) > 0)
 }
 
 func (s *State) threadRows(r report) (rows []card.Row, hidden int) {
@@ -317,19 +328,25 @@ func (s *State) threadRows(r report) (rows []card.Row, hidden int) {
 		if standing := s.standing(g); s.digestStanding(g) != standing {
 			detail = strings.Replace(detail, standing, s.digestStanding(g), 1)
 		}
-		detail += dotted(s.movement(g, r)) + dotted(s.Name(g.Owner)) + dotted(s.story(g))
+		detail += dotted(s.movement(g, r)) + dotted(s.Name(g.Owner)) + dotted(s.wayUp(g, r)) + dotted(s.story(g))
 		rows = append(rows, card.Row{Text: s.goalLine(g), Detail: plain(detail)})
 	}
 	for _, g := range r.Closed {
 		rows = append(rows, s.closedRow(g, r))
 	}
-	for _, l := range r.Loose {
-		rows = append(rows, card.Row{Text: card.Text{{Text: "⌁ "}, goalSpan(l.goal)}, Detail: s.Voice().Text(l.why)})
-	}
 	if len(rows) > maxRows {
 		return rows[:maxRows], len(rows) - maxRows
 	}
 	return rows, 0
+}
+
+// wayUp says why a goal leads up to no vision; in a channel where none does, only what is broken is told.
+func (s *State) wayUp(g *Goal, r report) string {
+	why := r.loose(g)
+	if why == "" || !r.broken(g) && len(r.Loose) == len(r.Open()) {
+		return ""
+	}
+	return s.Voice().Say(why)
 }
 
 // story is what the owner told last, in their words, if it was told lately; a later correction is marked.

@@ -28,7 +28,8 @@ type report struct {
 	Rest   []*Goal
 	Closed []*Goal
 	Loose  []looseEnd // open goals that lead up to no vision
-	was    map[goal.ID]goal.Standing
+
+	was map[goal.ID]goal.Standing // where they stood before
 }
 
 // looseEnd is a goal whose way up is missing or broken, and the reason as a message's id.
@@ -261,6 +262,22 @@ func farSighted(g *Goal) bool {
 
 // Open are all open goals, as the parts hold them.
 func (r report) Open() []*Goal { return slices.Concat(r.Needs, r.Moved, r.Fresh, r.Quiet, r.Rest) }
+
+// loose says, as a message's id, why a goal leads up to no vision; empty when it does.
+func (r report) loose(g *Goal) string {
+	for _, l := range r.Loose {
+		if l.goal.ID == g.ID {
+			return l.why
+		}
+	}
+	return ""
+}
+
+// broken reports whether a goal has a way up that was meant to lead somewhere, and does not.
+func (r report) broken(g *Goal) bool {
+	why := r.loose(g)
+	return why == closedParent || why == lateChild || why == brokenAbove
+}
 
 // calm reports whether nothing moved and nobody is needed.
 func (r report) calm() bool { return len(r.Needs)+len(r.Moved)+len(r.Fresh)+len(r.Closed) == 0 }

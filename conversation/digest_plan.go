@@ -89,12 +89,11 @@ func (s *State) previewCard(c *Channel) card.Card {
 	v := s.Voice()
 	as := *c
 	as.Digest = s.planned(c)
-	as.Digest.LastSince, as.Digest.LastDue, as.Digest.LastAt = as.Digest.since(s.Now), s.Now, s.Now
 	heading := v.Text("digest.preview", language.With{"channel": s.roomName(c)})
 	p := card.Card{Kind: "digest.preview", Summary: heading.String(), Body: []card.Block{quiet(heading)}}
-	if cards := s.digestCards(&as, as.Digest.Language); len(cards) > 0 {
-		top := lessActions(cards[0], func(card.Intent) bool { return true })
-		p.Body = append(p.Body, top.Body...)
+	if r := s.digestScope(&as, as.Digest.since(s.Now), s.Now).report(); !r.empty() {
+		top := s.reading(as.Digest, as.Digest.Language, s.Now).digestCard(&as, r, false)
+		p.Body = append(p.Body, lessActions(top, func(card.Intent) bool { return true }).Body...)
 	} else {
 		p.Body = append(p.Body, paragraph(v.Text("digest.empty", language.With{"command": code(s.typed("new"))})))
 	}
