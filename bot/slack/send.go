@@ -119,7 +119,7 @@ func (f *Face) Find(ctx context.Context, ws conversation.Workspace, m *conversat
 	}
 	if m.To.Channel != "" {
 		return "", &bot.SendError{
-			Outcome: bot.Doubtful, Reason: "the app may not read channels", Err: errors.New("no lookup outside direct messages"),
+			Outcome: bot.Final, Reason: "the app may not read channels", Err: errors.New("no lookup outside direct messages"),
 		}
 	}
 	channel, err := f.channelOf(ctx, ws, m.To)
