@@ -196,7 +196,7 @@ func TestUpdateCommand(t *testing.T) {
 	in.Act = conversation.Command{Text: "update"}
 	w.wants(w.handle(in).Card, "Your 2 goals. What's new?", "G-2 Cut CAC", "[Answer]", "name it: G-2 230")
 	in.Act = conversation.Command{Text: "update g2 210 a note"}
-	w.wants(w.handle(in).Card, "Saved. G-2 Cut CAC is at $210.")
+	w.wants(w.handle(in).Card, "Saved. G-2 Cut CAC is at $210.", "a note\n")
 	if c := w.goal("G-2").Last(); c.Change != "a note" || c.Period != "" {
 		t.Errorf("saved %+v", c)
 	}
@@ -283,5 +283,15 @@ func TestUnknownNumbersInIntentsDoNoHarm(t *testing.T) {
 	}
 	if w.goal("G-1").CheckIns != 0 {
 		t.Error("something was saved")
+	}
+}
+
+func TestNumbersThatDoNotFitAreAskedAbout(t *testing.T) {
+	w, _ := asked(t, cac)
+	w.says(linh, "5 EUR, so they told me")
+	unclear := w.last("unclear:")
+	w.wants(&unclear.Card, "“5 EUR” does not fit G-1 Cut CAC.", "5 EUR, so they told me", "[Keep it as a note]", "[Type it again]")
+	if strings.Contains(show(&w.last("checkin:").Card), "✓") {
+		t.Error("the question is settled by it")
 	}
 }

@@ -63,6 +63,9 @@ func (s *State) receiptCard(g *Goal, c *goal.CheckIn) card.Card {
 	if trend := s.trend(g); trend != nil {
 		out.Body = append(out.Body, card.Block{Trend: trend})
 	}
+	if c.Change != "" {
+		out.Body = append(out.Body, quote(c.Change))
+	}
 	if c.Blocker != "" {
 		out.Body = append(out.Body, paragraph(s.blockerLine(c)))
 	}
@@ -106,9 +109,6 @@ func (s *State) told(g *Goal, c *goal.CheckIn) string {
 	}
 	if c.Status != goal.Unknown && (len(words) == 0 || c.Status != c.Suggested) {
 		words = append(words, v.Say("status."+statusName(c.Status)))
-	}
-	if len(words) == 0 && c.Change != "" {
-		words = append(words, "“"+short(c.Change)+"”")
 	}
 	if len(words) == 0 {
 		words = append(words, v.Say("checkin.told.note"))

@@ -169,6 +169,9 @@ func (s *State) unclearCard(g *Goal, u *Unclear) card.Card {
 	r := goal.ParseReply(u.Text, &g.Goal)
 	text := s.unclearLine(g, u, r)
 	c := card.Card{Kind: "checkin.unclear", Summary: text.String(), Body: []card.Block{paragraph(text)}}
+	if r.Unread != "" && r.Unread != u.Text {
+		c.Body = append(c.Body, quote(u.Text))
+	}
 	pick := func(label, value string) {
 		c.Actions = append(c.Actions, card.Action{Label: label,
 			Intent: card.Intent{Verb: "checkin.pick", Subject: string(g.ID), Question: u.Nonce, Value: value}})
