@@ -232,7 +232,7 @@ func (s *State) promptActions(t *Talk, waiting []*Goal) []card.Action {
 	v := s.Voice()
 	actions := []card.Action{
 		s.answerAction(waiting[0].ID, t.Period, card.Primary),
-		{Label: v.Say("button.same"), Intent: card.Intent{Verb: "checkin.same", Question: t.Period}},
+		{Label: v.Say("button.same"), Intent: card.Intent{Verb: "checkin.same", Question: t.roundQuestion()}},
 	}
 	if t.Snoozed.After(s.Now) {
 		return actions

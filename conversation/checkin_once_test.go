@@ -116,3 +116,16 @@ func TestGoalCardsFollowTheirUpdate(t *testing.T) {
 		t.Errorf("shown %s", got.Card.Kind)
 	}
 }
+
+func TestNothingChangedWorksAgainForGoalsThatCameLater(t *testing.T) {
+	w, prompt := asked(t, cac)
+	w.press(linh, prompt.Key, w.intent(&prompt.Card, "Nothing changed"))
+	w.plant(linh, integrations)
+	w.says(linh, "checkin")
+	prompt = w.last("checkin:U1:2026-W49:2")
+	w.wants(&prompt.Card, "1 of 2 answered.")
+	w.press(linh, prompt.Key, w.intent(&prompt.Card, "Nothing changed"))
+	if c := w.goal("G-2").Last(); c == nil || !c.Same {
+		t.Errorf("saved %+v", c)
+	}
+}

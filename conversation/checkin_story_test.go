@@ -169,6 +169,13 @@ func TestTypingAgainSettlesTheUnclearAnswer(t *testing.T) {
 	if g := w.goal("G-2"); g.Metric.Current.String() != "1650" || w.talk(linh).Unclear != nil {
 		t.Errorf("G-2 at %s, talk %+v", g.Metric.Current, w.talk(linh))
 	}
+	w.says(linh, "G-2 17")
+	unclear = w.last("unclear:")
+	w.press(linh, unclear.Key, w.intent(&unclear.Card, "Type it again"))
+	w.press(linh, unclear.Key, w.intent(&unclear.Card, "1,700")) // picked after all
+	if g := w.goal("G-2"); g.Metric.Current.String() != "1700" {
+		t.Errorf("G-2 at %s", g.Metric.Current)
+	}
 }
 
 func TestWordsWithoutANumberAreAskedAboutAndNothingIsLost(t *testing.T) {

@@ -145,7 +145,7 @@ func (s *State) running(t *Talk) bool {
 	return err == nil && !opens(t, latest)
 }
 
-// occurrenceOf is the period in a question: "2026-W48" of "2026-W48.2".
+// occurrenceOf is what a question is about, without its round: "2026-W48" of "2026-W48.2".
 func occurrenceOf(question string) string {
 	period, _, _ := strings.Cut(question, ".")
 	return period

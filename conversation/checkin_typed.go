@@ -172,17 +172,17 @@ func (s *State) unclearCard(g *Goal, u *Unclear) card.Card {
 	if r.Unread != "" && r.Unread != u.Text {
 		c.Body = append(c.Body, quote(u.Text))
 	}
-	pick := func(label, value string) {
+	pick := func(label, question, value string) {
 		c.Actions = append(c.Actions, card.Action{Label: label,
-			Intent: card.Intent{Verb: "checkin.pick", Subject: string(g.ID), Question: u.Nonce, Value: value}})
+			Intent: card.Intent{Verb: "checkin.pick", Subject: string(g.ID), Question: question, Value: value}})
 	}
 	for _, n := range r.Readings[:min(len(r.Readings), 3)] {
-		pick(s.readingLabel(g.Metric, n), n.String())
+		pick(s.readingLabel(g.Metric, n), u.Nonce, n.String())
 	}
 	if len(r.Readings) == 0 {
-		pick(v.Say("checkin.unclear.note"), pickNote)
+		pick(v.Say("checkin.unclear.note"), u.Nonce, pickNote)
 	}
-	pick(v.Say("button.again"), pickAgain)
+	pick(v.Say("button.again"), u.Nonce+"."+pickAgain, pickAgain) // an act of its own: one may still pick afterwards
 	return c
 }
 
@@ -228,7 +228,7 @@ func pickReading(u Used) turn {
 	return checkingIn(id, func(st *State, g *Goal) Decision {
 		t := st.Talk(st.Me.ID)
 		unclear := t.Unclear
-		if unclear == nil || unclear.Nonce != u.Intent.Question {
+		if unclear == nil || unclear.Nonce != occurrenceOf(u.Intent.Question) {
 			if how := t.Settled[id]; how.Seq > 0 {
 				return say(st.answeredCard(g, how))
 			}
