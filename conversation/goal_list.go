@@ -163,10 +163,17 @@ func (s *State) pageActions(l listing, from, all int) []card.Action {
 	return append(actions, card.Action{Label: v.Say("button.new"), Intent: commandIntent("new")})
 }
 
-// goalRow is a goal in a list: "● G-12 Cut CAC" with its standing below.
+// goalRow is a goal in a list: "● G-12 Cut CAC" with its standing below. It leaves out what the list is about
+// or the goal's own card tells: on a phone a row has three lines.
 func (s *State) goalRow(g *Goal) card.Row {
 	v := s.Voice()
-	detail := s.progress(g).Words + " · " + s.factsLine(g)
+	detail := s.progress(g).Words
+	if !g.Due.IsZero() {
+		detail += " · " + v.Say("goal.due", language.With{"date": v.Day(g.Due, s.Today())})
+	}
+	if !g.OwnedBy(s.Me.ID) {
+		detail += " · " + s.Name(g.Owner)
+	}
 	return card.Row{
 		Text:   card.Text{{Text: s.mark(g) + " "}, goalSpan(g)},
 		Detail: plain(detail),

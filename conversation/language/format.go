@@ -51,7 +51,24 @@ func (v *Voice) Amount(n goal.Number, unit string) string {
 			return unit + v.Number(n)
 		}
 	}
+	if n.Equal(one) && v.tag == English {
+		unit = singular(unit)
+	}
 	return v.compact(n) + nbsp + unit
+}
+
+var one = decimal.NewFromInt(1)
+
+// singular is one of what an English plural counts: 1 integration, 1 reply. Short units, like s and ms, stay.
+func singular(unit string) string {
+	stem, plural := strings.CutSuffix(unit, "s")
+	switch {
+	case !plural || len(stem) < 3 || strings.HasSuffix(stem, "s") || strings.HasSuffix(stem, "u"):
+		return unit
+	case strings.HasSuffix(stem, "ie") && len(stem) > 3:
+		return strings.TrimSuffix(stem, "ie") + "y"
+	}
+	return stem
 }
 
 // unit is the reader's own word for the dollar, which the two languages write differently.
