@@ -119,7 +119,7 @@ func (s *State) goalLine(g *Goal) card.Text {
 
 // needRow is a goal in trouble: how it stands, where it moved, what blocks it and who asks for help.
 func (s *State) needRow(g *Goal, r report) card.Row {
-	row := card.Row{Text: s.goalLine(g), Detail: plain(s.digestStanding(g) + dotted(s.movement(g, r)) + dotted(s.plea(g)))}
+	row := card.Row{Text: s.goalLine(g), Detail: plain(s.digestStanding(g) + dotted(s.movement(g, r)) + dotted(s.plea(g)) + dotted(s.corrected(g)))}
 	if last := g.Last(); last != nil && last.Blocker != "" && last.Helper == "" {
 		row.Action = &card.Action{Label: s.Voice().Say("digest.can-help"), Intent: card.Intent{
 			Verb: "digest.help", Subject: string(g.ID), Question: s.helpQuestion(*last)}}
@@ -150,7 +150,7 @@ func (s *State) movedRow(g *Goal, r report) card.Row {
 	if won(g) > 0 {
 		detail = s.Voice().Say("digest.won") + " · " + detail
 	}
-	return card.Row{Text: text, Detail: plain(detail)}
+	return card.Row{Text: text, Detail: plain(detail + dotted(s.corrected(g)))}
 }
 
 // freshRow is a new goal: what it is about, or where it has already moved.
@@ -159,7 +159,7 @@ func (s *State) freshRow(g *Goal, r report) card.Row {
 	if moved(r.was[g.ID], g) {
 		what = s.movement(g, r) + dotted(s.Name(g.Owner))
 	}
-	return card.Row{Text: s.goalLine(g), Detail: plain(s.digestStanding(g) + dotted(what))}
+	return card.Row{Text: s.goalLine(g), Detail: plain(s.digestStanding(g) + dotted(what) + dotted(s.corrected(g)))}
 }
 
 func (s *State) closedRow(g *Goal, _ report) card.Row {
@@ -328,7 +328,7 @@ func (s *State) threadRows(r report) (rows []card.Row, hidden int) {
 		if standing := s.standing(g); s.digestStanding(g) != standing {
 			detail = strings.Replace(detail, standing, s.digestStanding(g), 1)
 		}
-		detail += dotted(s.movement(g, r)) + dotted(s.Name(g.Owner)) + dotted(s.wayUp(g, r)) + dotted(s.story(g))
+		detail += dotted(s.movement(g, r)) + dotted(s.Name(g.Owner)) + dotted(s.wayUp(g, r)) + dotted(s.story(g)) + dotted(s.corrected(g))
 		rows = append(rows, card.Row{Text: s.goalLine(g), Detail: plain(detail)})
 	}
 	for _, g := range r.Closed {
@@ -349,7 +349,7 @@ func (s *State) wayUp(g *Goal, r report) string {
 	return s.Voice().Say(why)
 }
 
-// story is what the owner told last, in their words, if it was told lately; a later correction is marked.
+// story is what the owner told last, in their words, if it was told lately.
 func (s *State) story(g *Goal) string {
 	last, v := g.Last(), s.Voice()
 	if last == nil || s.Now.Sub(last.At) > usualSpan {
@@ -362,8 +362,13 @@ func (s *State) story(g *Goal) string {
 	if last.Next != "" {
 		told = append(told, v.Say("digest.next", language.With{"next": short(last.Next)}))
 	}
-	if last.Edited != nil && last.Edited.After(s.Now) {
-		told = append(told, v.Say("digest.corrected"))
-	}
 	return strings.Join(told, " · ")
+}
+
+// corrected marks what was changed after the digest was posted.
+func (s *State) corrected(g *Goal) string {
+	if last := g.Last(); last != nil && last.Edited != nil && last.Edited.After(s.Now) {
+		return s.Voice().Say("digest.corrected")
+	}
+	return ""
 }

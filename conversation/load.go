@@ -170,6 +170,9 @@ func (l *loader) surroundings(ctx context.Context, n Needs) error {
 	for _, g := range l.goals() {
 		people = append(people, g.Owner, g.Creator)
 		people = append(people, g.CoOwners...)
+		if last := g.Last(); last != nil && last.Helper != "" {
+			people = append(people, last.Helper)
+		}
 		if g.Channel != "" {
 			rooms = append(rooms, g.Channel)
 		}
