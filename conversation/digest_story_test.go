@@ -455,3 +455,12 @@ func TestLaterNewsWaitsForTheNextDigest(t *testing.T) {
 	w.until(w.at(linh, "2026-12-08 10:00"))
 	w.wants(&w.digests()[1].Card, "$210 → $190")
 }
+
+func TestAGoalThatBecomesPrivateLeavesThePostedDigest(t *testing.T) {
+	w, top := blocked(t)
+	w.wants(&top.Card, "Cut CAC")
+	form := w.press(linh, "", card.Intent{Verb: "goal.edit", Subject: "G-1"})
+	w.submit(linh, "", form.Card.Form, map[string]string{"visibility": "private"})
+	w.until(w.now.Add(time.Minute))
+	w.lacks(&w.message(top.Key).Card, "Cut CAC", "G-1", "legal")
+}

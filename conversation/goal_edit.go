@@ -91,6 +91,9 @@ func (s *State) applyHabits(k sketch, g *goal.Goal, wrong map[string]string) {
 func (s *State) edited(before goal.Goal, g *Goal) Decision {
 	d := Decision{Write: []Record{g}, Keep: s.In.Place.Kind == Direct, Replace: true,
 		Retell: card.Intent{Verb: "goal.show", Subject: string(g.ID)}}
+	if before.Visibility != g.Visibility {
+		d.Timers = s.correctDigest(g) // what was told of it is told no longer
+	}
 	if before.Parent != g.Parent {
 		d.Write = append(d.Write, s.Tree()) // two edits at once must not close a circle
 	}
@@ -100,9 +103,9 @@ func (s *State) edited(before goal.Goal, g *Goal) Decision {
 		d.Post = append(d.Post, s.proposal(g))
 	case before.Owner != g.Owner:
 		g.Acceptance = goal.Accepted
-		d.Timers = s.armCheckIn(s.Me, g)
+		d.Timers = append(d.Timers, s.armCheckIn(s.Me, g)...)
 	case g.Owner == s.Me.ID:
-		d.Timers = s.armCheckIn(s.Me, g)
+		d.Timers = append(d.Timers, s.armCheckIn(s.Me, g)...)
 	default:
 		d.Post = append(d.Post, s.toOwner(g, "edit.told", ""))
 	}
