@@ -69,7 +69,7 @@ func (f *Face) receive(ctx context.Context, kind envelope, payload []byte, attem
 		return ack{}, err
 	case err != nil:
 		f.cfg.Log.WarnContext(ctx, "a reference was not followed", "error", err)
-		return f.apologise(d, err), nil
+		return f.apologise(ctx, d, err), nil
 	case d.gone != "":
 		f.cfg.Log.ErrorContext(ctx, "the app was removed from the workspace", "event", d.gone)
 		f.lost(d.gone)
@@ -86,13 +86,13 @@ func (f *Face) receive(ctx context.Context, kind envelope, payload []byte, attem
 func (f *Face) answer(ctx context.Context, d delivery) ack {
 	ready := make(chan ack, 1)
 	f.work.Go(func() {
-		ctx, cancel := context.WithTimeout(ctx, handleFor)
+		bounded, cancel := context.WithTimeout(ctx, handleFor)
 		defer cancel()
-		a, err := f.cfg.Handler.Handle(ctx, d.in)
+		a, err := f.cfg.Handler.Handle(bounded, d.in)
 		if err != nil {
 			f.cfg.Log.WarnContext(ctx, "an input was not handled", "act", fmt.Sprintf("%T", d.in.Act), "error", err)
 		}
-		said := f.reply(d, a, err)
+		said := f.reply(ctx, d, a, err)
 		if d.doneAtHome(a, err) {
 			said.then = f.freshHome(d, said.then)
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // reply chooses how an answer is shown, from where the input came.
-func (f *Face) reply(d delivery, a conversation.Answer, failed error) ack {
+func (f *Face) reply(ctx context.Context, d delivery, a conversation.Answer, failed error) ack {
 	switch {
 	case !d.in.Inline:
 		return f.replyToEvent(d, a, failed)
@@ -21,7 +21,7 @@ func (f *Face) reply(d delivery, a conversation.Answer, failed error) ack {
 	case a.Card == nil:
 		return ack{}
 	case d.edited:
-		return f.replyToForm(d, a)
+		return f.replyToForm(ctx, d, a)
 	case d.view != nil && d.view.Type == "modal":
 		return ack{then: func(ctx context.Context) { f.update(ctx, d, *a.Card, a.Language) }}
 	case a.Card.Form != nil:
@@ -29,10 +29,10 @@ func (f *Face) reply(d delivery, a conversation.Answer, failed error) ack {
 	case d.origin.Place.Kind == conversation.Home:
 		return f.replyAtHome(d, a)
 	case isCommand(d):
-		show := f.whisper(d, a)
+		show := f.whisper(ctx, d, a)
 		return ack{body: show, late: func(ctx context.Context) { f.respond(ctx, d, show) }}
 	}
-	return f.replyToPress(d, a)
+	return f.replyToPress(ctx, d, a)
 }
 
 func isCommand(d delivery) bool {
@@ -50,15 +50,15 @@ func (f *Face) replyToEvent(d delivery, a conversation.Answer, failed error) ack
 	case opened:
 		then = func(ctx context.Context) { f.publish(ctx, d, *a.Card, a.Language) }
 	case failed != nil && d.attempt == 0 && d.in.Place.ID != "" && d.in.Actor != "":
-		then = func(ctx context.Context) { f.tell(ctx, d, f.whisper(d, a)) }
+		then = func(ctx context.Context) { f.tell(ctx, d, f.whisper(ctx, d, a)) }
 	}
 	return ack{again: failed != nil, then: then}
 }
 
 // replyToPress answers a button of a message: in its place where the message is the actor's own, else beside it.
 // A message that others see as well follows by itself, through its own revision.
-func (f *Face) replyToPress(d delivery, a conversation.Answer) ack {
-	show := f.whisper(d, a)
+func (f *Face) replyToPress(ctx context.Context, d delivery, a conversation.Answer) ack {
+	show := f.whisper(ctx, d, a)
 	if a.Replace {
 		if !d.origin.own() && d.in.From != "" {
 			return ack{}
@@ -78,17 +78,17 @@ func (f *Face) replyAtHome(d delivery, a conversation.Answer) ack {
 
 // replyToForm answers a submission: errors stand at their fields and nothing typed is lost; another card takes
 // the modal's place, or closes it and goes where the form was asked for.
-func (f *Face) replyToForm(d delivery, a conversation.Answer) ack {
+func (f *Face) replyToForm(ctx context.Context, d delivery, a conversation.Answer) ack {
 	c := *a.Card
 	if c.Form != nil {
 		if errs := fieldErrors(d, c); errs != nil {
 			return ack{body: slack.NewErrorsViewSubmissionResponse(errs)}
 		}
-		return f.redraw(d, c, a.Language)
+		return f.redraw(ctx, d, c, a.Language)
 	}
 	switch {
 	case d.origin.open(f.cfg.Clock()):
-		show := f.whisper(d, a)
+		show := f.whisper(ctx, d, a)
 		if a.Replace && d.origin.Whisper {
 			show = f.inPlace(d, show)
 		}
@@ -96,7 +96,7 @@ func (f *Face) replyToForm(d delivery, a conversation.Answer) ack {
 	case d.origin.Place.Kind == conversation.Home && a.Replace:
 		return ack{then: func(ctx context.Context) { f.publish(ctx, d, c, a.Language) }}
 	}
-	return f.redraw(d, c, a.Language)
+	return f.redraw(ctx, d, c, a.Language)
 }
 
 // fieldErrors are the errors of the form that was submitted, by the blocks of its fields; nil when the card
@@ -151,7 +151,7 @@ func refuse(d delivery, why string) ack {
 }
 
 // apologise tells that a control cannot be understood any more, or not now.
-func (f *Face) apologise(d delivery, err error) ack {
+func (f *Face) apologise(ctx context.Context, d delivery, err error) ack {
 	why := both(func(w words) string {
 		if errors.Is(err, errRetired) {
 			return w.retired
@@ -164,7 +164,7 @@ func (f *Face) apologise(d delivery, err error) ack {
 	c := card.Card{Kind: "slack.sorry", Summary: why, Body: []card.Block{
 		{Text: &card.Paragraph{Role: card.Alarm, Text: card.Text{{Text: why}}}},
 	}}
-	return f.reply(d, conversation.Answer{Card: &c}, nil)
+	return f.reply(ctx, d, conversation.Answer{Card: &c}, nil)
 }
 
 // reopen shows the form that waits behind a button.
@@ -176,7 +176,7 @@ func (f *Face) reopen(ctx context.Context, d delivery) ack {
 	}
 	if err != nil {
 		f.cfg.Log.WarnContext(ctx, "a form was not found again", "error", err)
-		return f.apologise(d, err)
+		return f.apologise(ctx, d, err)
 	}
 	return ack{then: func(ctx context.Context) { f.open(ctx, d, kept.Card, kept.Language) }}
 }

@@ -93,7 +93,7 @@ func (f *Face) finish(w http.ResponseWriter, r *http.Request, answer ack, err er
 	default:
 		w.WriteHeader(http.StatusOK)
 	}
-	f.follow(answer.then)
+	f.follow(answer.then) //nolint:contextcheck // what follows outlives the delivery
 }
 
 func (f *Face) writeJSON(ctx context.Context, w http.ResponseWriter, body any) {

@@ -372,7 +372,7 @@ func TestCacheIsBounded(t *testing.T) {
 
 func TestSecretsStayOutOfErrors(t *testing.T) {
 	s := newStage(t)
-	err := s.postTo(t.Context(), "http://127.0.0.1:1/actions/T0/secret", s.whisper(delivery{}, answer(card.Card{Summary: "x"})))
+	err := s.postTo(t.Context(), "http://127.0.0.1:1/actions/T0/secret", s.whisper(t.Context(), delivery{}, answer(card.Card{Summary: "x"})))
 	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("%v", err)
 	}

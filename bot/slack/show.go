@@ -31,8 +31,7 @@ type shownMessage struct {
 }
 
 // whisper renders an answer for the actor's eyes.
-func (f *Face) whisper(d delivery, a conversation.Answer) shownMessage {
-	ctx := context.Background()
+func (f *Face) whisper(ctx context.Context, d delivery, a conversation.Answer) shownMessage {
 	m, losses := Render(*a.Card, a.Language)
 	f.regret(ctx, a.Card.Kind, losses)
 	f.store(ctx, m.Kept)
@@ -153,7 +152,7 @@ func (f *Face) open(ctx context.Context, d delivery, c card.Card, language strin
 	}
 	f.cfg.Log.WarnContext(ctx, "a form was not opened", "card", c.Kind, "error", err)
 	if d.origin.Place.ID != "" {
-		f.respond(ctx, d, f.whisper(d, conversation.Answer{Card: &c, Language: language}))
+		f.respond(ctx, d, f.whisper(ctx, d, conversation.Answer{Card: &c, Language: language}))
 	}
 }
 
@@ -170,8 +169,8 @@ func (f *Face) update(ctx context.Context, d delivery, c card.Card, language str
 
 // redraw is the reply that puts a card into the submitted modal. A reply too large for its way closes the modal
 // and opens another.
-func (f *Face) redraw(d delivery, c card.Card, language string) ack {
-	ctx, cancel := context.WithTimeout(context.Background(), lookFor)
+func (f *Face) redraw(ctx context.Context, d delivery, c card.Card, language string) ack {
+	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
 	view, err := f.modal(ctx, d, c, language)
 	if err != nil {

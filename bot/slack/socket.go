@@ -114,12 +114,12 @@ func (f *Face) fromSocket(ctx context.Context, client *socketmode.Client, r *soc
 	body := answer.body
 	if content, err := json.Marshal(body); err == nil && len(content) > maxSocketBody {
 		body = nil
-		f.follow(answer.late)
+		f.follow(answer.late) //nolint:contextcheck // what follows outlives the delivery
 	}
 	if !answer.again {
 		if err := client.AckCtx(ctx, r.EnvelopeID, body); err != nil {
 			f.cfg.Log.WarnContext(ctx, "a delivery was not acknowledged", "type", r.Type, "error", err)
 		}
 	}
-	f.follow(answer.then)
+	f.follow(answer.then) //nolint:contextcheck // what follows outlives the delivery
 }
