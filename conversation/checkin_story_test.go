@@ -86,7 +86,7 @@ func TestFormComesBackWithWhatIsWrongAndAllThatWasTyped(t *testing.T) {
 	form := w.press(linh, prompt.Key, w.intent(&prompt.Card, "Answer"))
 	back := w.submit(linh, prompt.Key, form.Card.Form, map[string]string{
 		"value": "a lot", "confidence": "12", "change": "50% off %s <!channel>"})
-	w.wants(back.Card, "a lot can be read in more ways than one", "Confidence goes from 0 to 10", `"50% off %s <!channel>"`)
+	w.wants(back.Card, "a lot is not clear as a number", "Confidence goes from 0 to 10", `"50% off %s <!channel>"`)
 	w.submit(linh, prompt.Key, back.Card.Form, map[string]string{"value": "+5", "confidence": "3"})
 	c := w.goal("G-1").Last()
 	if c == nil || c.Value.String() != "255" || *c.Confidence != 3 || c.Change != "50% off %s <!channel>" {

@@ -59,7 +59,7 @@ func metricLine(v *language.Voice, m *goal.Metric) string {
 	case m.Baseline == nil:
 		return v.Say("goal.to", language.With{"to": to})
 	}
-	return v.Amount(*m.Baseline, m.Unit) + " → " + to
+	return v.FromTo(*m.Baseline, m.Target, m.Unit)
 }
 
 // progress is the goal's bar with its words: "40 % · on track, 2 points ahead".

@@ -57,6 +57,16 @@ func (v *Voice) Amount(n goal.Number, unit string) string {
 	return v.compact(n) + nbsp + unit
 }
 
+// FromTo writes a way between two numbers, with a unit that is a word once: $250 → $150, 0 → 3 integrations.
+func (v *Voice) FromTo(from, to goal.Number, unit string) string {
+	start, end := v.Amount(from, unit), v.Amount(to, unit)
+	word := nbsp + v.unit(unit)
+	if strings.HasSuffix(end, word) || strings.HasSuffix(end, singular(word)) {
+		start = strings.TrimSuffix(strings.TrimSuffix(start, word), singular(word))
+	}
+	return start + " → " + end
+}
+
 var one = decimal.NewFromInt(1)
 
 // singular is one of what an English plural counts: 1 integration, 1 reply. Short units, like s and ms, stay.

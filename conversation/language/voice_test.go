@@ -50,6 +50,26 @@ func TestAmounts(t *testing.T) {
 	}
 }
 
+func TestWaysSayAWordOnce(t *testing.T) {
+	for _, c := range []struct{ from, to, unit, en, vi string }{
+		{"250", "150", "$", "$250 → $150", "250 → 150 đô"},
+		{"0", "3", "integrations", "0 → 3 integrations", "0 → 3 integrations"},
+		{"1", "3", "replies", "1 → 3 replies", "1 → 3 replies"},
+		{"3", "1", "replies", "3 → 1 reply", "3 → 1 replies"},
+		{"0", "30", "%", "0% → 30%", "0% → 30%"},
+		{"1000000000", "1500000000", "₫", "1,000,000,000 → 1,500,000,000 ₫", "1 tỷ → 1,5 tỷ ₫"},
+		{"4", "6", "", "4 → 6", "4 → 6"},
+	} {
+		from, to := number(t, c.from), number(t, c.to)
+		if got := plainSpaces(In("en").FromTo(from, to, c.unit)); got != c.en {
+			t.Errorf("in English: %q, want %q", got, c.en)
+		}
+		if got := plainSpaces(In("vi").FromTo(from, to, c.unit)); got != c.vi {
+			t.Errorf("in Vietnamese: %q, want %q", got, c.vi)
+		}
+	}
+}
+
 func TestChangesAndShares(t *testing.T) {
 	en, vi := In("en"), In("vi")
 	for _, c := range []struct{ got, want string }{
