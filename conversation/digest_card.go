@@ -12,12 +12,31 @@ import (
 
 // How much a digest says: short on top, the rest in its thread.
 const (
-	topNeeds, topMoved, topFresh, topClosed = 5, 3, 2, 2
-	namedGoals                              = 6 // in a sentence
+	topRows    = 12
+	namedGoals = 6 // in a sentence
 
 	partRows = 20  // rows of one message in the thread
 	maxRows  = 300 // of the whole thread; the rest is counted
 )
+
+// fairShare is how many rows each part of the top has for certain: needs, moved, fresh, closed.
+var fairShare = [4]int{5, 3, 2, 2}
+
+// shown is how many rows each part of the top gets; what one does not need, the others share in their order.
+func (r report) shown() (rows [4]int) {
+	want := [4]int{len(r.Needs), len(r.Moved), len(r.Fresh), len(r.Closed)}
+	spare := topRows
+	for n := range rows {
+		rows[n] = min(want[n], fairShare[n])
+		spare -= rows[n]
+	}
+	for n := range rows {
+		more := min(want[n]-rows[n], spare)
+		rows[n] += more
+		spare -= more
+	}
+	return rows
+}
 
 // digestCard is the top of a digest. The state is that of its reader: the channel's language and zone, at the
 // moment of the digest.
@@ -28,16 +47,16 @@ func (s *State) digestCard(c *Channel, r report, thread bool) card.Card {
 	}
 	heading := s.digestHeading(c, len(r.Open()))
 	d := card.Card{Kind: "digest", Summary: heading + ": " + s.tally(r), Body: []card.Block{as(card.Headline, plain(heading))}}
-	for _, part := range []struct {
+	most := r.shown()
+	for n, part := range []struct {
 		heading string
 		goals   []*Goal
-		most    int
 		row     func(*Goal, report) card.Row
 	}{
-		{"digest.needs", r.Needs, topNeeds, s.needRow}, {"digest.moved", r.Moved, topMoved, s.movedRow},
-		{"digest.fresh", r.Fresh, topFresh, s.freshRow}, {"digest.closed", r.Closed, topClosed, s.closedRow},
+		{"digest.needs", r.Needs, s.needRow}, {"digest.moved", r.Moved, s.movedRow},
+		{"digest.fresh", r.Fresh, s.freshRow}, {"digest.closed", r.Closed, s.closedRow},
 	} {
-		d.Body = append(d.Body, s.digestPart(part.heading, part.goals, part.most, r, part.row)...)
+		d.Body = append(d.Body, s.digestPart(part.heading, part.goals, most[n], r, part.row)...)
 	}
 	if len(r.Quiet) > 0 {
 		d.Body = append(d.Body, paragraph(s.quietLine(r)))
@@ -317,7 +336,7 @@ func (s *State) threadCards(c *Channel, r report) []card.Card {
 
 // needsThread reports whether the top left anything out.
 func (s *State) needsThread(r report) bool {
-	cut := len(r.Needs) > topNeeds || len(r.Moved) > topMoved || len(r.Fresh) > topFresh || len(r.Closed) > topClosed
+	cut := r.shown() != [4]int{len(r.Needs), len(r.Moved), len(r.Fresh), len(r.Closed)}
 	more := slices.ContainsFunc(r.Open(), func(g *Goal) bool { return s.story(g) != "" || r.broken(g) })
 	return !r.calm() && (cut || more || len(r.Quiet)+len(r.Rest) > 0)
 }

@@ -138,6 +138,24 @@ func TestTheMostUrgentComesFirst(t *testing.T) {
 	}
 }
 
+func TestTheTopSharesItsRows(t *testing.T) {
+	many := func(n int) []*Goal { return make([]*Goal, n) }
+	for _, c := range []struct {
+		r    report
+		want [4]int
+	}{
+		{report{}, [4]int{}},
+		{report{Needs: many(2), Moved: many(1)}, [4]int{2, 1, 0, 0}},
+		{report{Fresh: many(40)}, [4]int{0, 0, 12, 0}},
+		{report{Needs: many(40), Moved: many(40), Fresh: many(40), Closed: many(40)}, [4]int{5, 3, 2, 2}},
+		{report{Needs: many(40), Moved: many(1), Fresh: many(40)}, [4]int{9, 1, 2, 0}},
+	} {
+		if got := c.r.shown(); got != c.want {
+			t.Errorf("got %v, want %v", got, c.want)
+		}
+	}
+}
+
 func TestWhereGoalsLeadUpTo(t *testing.T) {
 	under := func(parent int, more ...func(*Goal)) []func(*Goal) {
 		return append([]func(*Goal){func(g *Goal) { g.Parent = goal.NewID(parent) }}, more...)

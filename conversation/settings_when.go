@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
@@ -39,9 +41,15 @@ func weekdayField(v *language.Voice, day time.Weekday) card.Field {
 	f := card.Field{Name: "weekday", Kind: card.Choose, Label: v.Say("when.weekday"), Value: strconv.Itoa(int(day)), Required: true}
 	for n := range 7 {
 		d := time.Weekday((n + 1) % 7)
-		f.Options = append(f.Options, card.Option{Value: strconv.Itoa(int(d)), Label: v.Weekday(d)})
+		f.Options = append(f.Options, card.Option{Value: strconv.Itoa(int(d)), Label: capital(v.Weekday(d))})
 	}
 	return f
+}
+
+// capital begins a line as a line begins.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // hourField offers every half hour of the waking day, and the present one.
