@@ -128,11 +128,11 @@ func TestSeveralGoalsAreOneMessageMostUrgentFirst(t *testing.T) {
 }
 
 func TestUnclearAnswerWaitsUntilSomebodyDecides(t *testing.T) {
-	w, prompt := asked(t, signups)
+	w, _ := asked(t, signups)
 	w.says(linh, "1500")
 	w.until(w.at(linh, "2026-12-07 09:00"))
 	w.flush()
-	prompt = w.last("checkin:U1:2026-W50:1")
+	prompt := w.last("checkin:U1:2026-W50:1")
 	w.says(linh, "160, 7/10")
 	unclear := w.last("unclear:")
 	w.wants(&unclear.Card, "“160, 7/10”? G-1 Sign-ups stood at 1,500.", "[1,600]", "[160, it fell]", "[Type it again]")

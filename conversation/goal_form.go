@@ -1,8 +1,6 @@
 package conversation
 
 import (
-	"strings"
-
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
 	"goalkeeper/goal"
@@ -227,9 +225,4 @@ func (s *State) sketchFrom(g *goal.Goal) sketch {
 		}
 	}
 	return k
-}
-
-// gist is a typed form as one line, for people who must type it again.
-func (k sketch) gist() string {
-	return strings.Join(strings.Fields(k.title+" "+k.from+" "+k.to+" "+k.due), " ")
 }

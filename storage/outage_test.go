@@ -324,7 +324,7 @@ func TestInABubble(t *testing.T) {
 		if got := claimOne(t, s, monday); got.Subject != "U1" {
 			t.Errorf("claimed %+v", got)
 		}
-		time.Sleep(365 * 24 * time.Hour) // simulated: no connection, lease or key may mind
+		time.Sleep(365 * 24 * time.Hour) //nolint:forbidigo // simulated: no connection, lease or key may mind
 		if ids, err := s.Find(ctx, team, conversation.Index{Name: conversation.AllOpen}); err != nil || !slices.Equal(ids, []string{"G-1"}) {
 			t.Errorf("a year later: %v, %v", ids, err)
 		}

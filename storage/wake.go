@@ -16,7 +16,7 @@ func (d *DueSet) Wake(ctx context.Context) (<-chan struct{}, error) {
 	sub := d.client.Subscribe(ctx, wakeChannel)
 	wake := make(chan struct{}, 1)
 	go func() {
-		defer sub.Close()
+		defer func() { _ = sub.Close() }()
 		listen(ctx, sub.ChannelWithSubscriptions(redis.WithChannelHealthCheckInterval(d.heartbeat)), wake)
 	}()
 	return wake, nil

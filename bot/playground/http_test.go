@@ -429,7 +429,7 @@ func TestPagesAreLocked(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = answer.Body.Close()
-		if answer.StatusCode != 200 || !strings.Contains(answer.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+		if answer.StatusCode != http.StatusOK || !strings.Contains(answer.Header.Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Errorf("%s: %s, %v", path, answer.Status, answer.Header)
 		}
 	}
@@ -510,7 +510,7 @@ func get(t *testing.T, address string, headers ...string) string {
 	}
 	defer func() { _ = answer.Body.Close() }()
 	page, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != 200 {
+	if err != nil || answer.StatusCode != http.StatusOK {
 		t.Fatalf("%s: %s (%v)", address, answer.Status, err)
 	}
 	return string(page)

@@ -23,7 +23,7 @@ var passing = map[string]bool{
 var halfway = map[string]bool{"fatal_error": true, "internal_error": true}
 
 // reasons say in plain words what mends the failures that people meet. Codes without one are told as they are.
-var reasons = map[string]string{
+var reasons = map[string]string{ //nolint:gosec // names of errors, no secrets
 	"account_inactive":        "the app was removed from the workspace; install it again",
 	"token_revoked":           "the bot token was revoked; install the app again",
 	"token_expired":           "the bot token has expired; install the app again",

@@ -321,7 +321,7 @@ func TestSlackNeverWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := s.cfg
 		cfg.Handler = &listener{answer: func(context.Context, conversation.Input) (conversation.Answer, error) {
-			time.Sleep(time.Minute)
+			time.Sleep(time.Minute) //nolint:forbidigo // simulated
 			return answer(goalCard("en")), nil
 		}}
 		f := &Face{cfg: cfg, team: "T0ACME"}

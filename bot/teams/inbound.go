@@ -40,7 +40,7 @@ func (f *Face) serve(w http.ResponseWriter, r *http.Request) {
 	if key == "" {
 		key = fmt.Sprintf("%p", a)
 	}
-	out, _, _ := f.inFlight.Do(key+" "+string(a.Type), func() (any, error) {
+	out, _, _ := f.inFlight.Do(key+" "+string(a.Type), func() (any, error) { //nolint:contextcheck // shared by all who ask, so it ends with none of them
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), answerTime)
 		defer cancel()
 		return f.dispatch(ctx, a), nil

@@ -165,7 +165,7 @@ func TestAnInvokeIsAnsweredWithACard(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
 		t.Fatal(w.Code, w.Body, err)
 	}
-	if answer.StatusCode != 200 || answer.Type != cardType || answer.Value["type"] != "AdaptiveCard" {
+	if answer.StatusCode != http.StatusOK || answer.Type != cardType || answer.Value["type"] != "AdaptiveCard" {
 		t.Errorf("%+v", answer)
 	}
 	if !strings.Contains(w.Body.String(), `"_key":"goal.form:U1"`) {

@@ -21,7 +21,7 @@ import (
 // Microsoft's public cloud.
 const (
 	DefaultMetadataURL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
-	DefaultTokenURL    = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
+	DefaultTokenURL    = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token" //nolint:gosec // an address, no secret
 )
 
 // Config is what the face needs. AppID, Password and TenantID come from the bot's registration, which is of a

@@ -29,7 +29,7 @@ func runPlayground(ctx context.Context, args []string, env func(string) string, 
 	if !loopbackAddr(*addr) {
 		return fmt.Errorf("the playground has no passwords, so it listens on loopback only: %s is not", *addr)
 	}
-	listener, err := listen(*addr)
+	listener, err := listen(ctx, *addr)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func runPlayground(ctx context.Context, args []string, env func(string) string, 
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 
 	clock := playground.NewClock(time.Now)
 	h := join(store, clock.Now, log)
@@ -64,9 +64,9 @@ func runPlayground(ctx context.Context, args []string, env func(string) string, 
 	return group.Wait()
 }
 
-// listen takes the address, or the next free port when somebody else has the usual one.
-func listen(addr string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", addr)
+// listen takes the address, or says how to choose another one.
+func listen(ctx context.Context, addr string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with -listen-addr", addr, err)
 	}

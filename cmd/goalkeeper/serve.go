@@ -23,7 +23,7 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 		return err
 	}
 	log := set.logger(logTo)
-	listener, err := listen(set.listenAddr)
+	listener, err := listen(ctx, set.listenAddr)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 
 	h := join(store, func() time.Time { return time.Now().Add(set.offset) }, log)
 	checks := map[string]func(context.Context) error{"store": store.Ready}

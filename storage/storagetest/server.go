@@ -57,7 +57,7 @@ func start(t testing.TB, binary string) *Server {
 	t.Cleanup(s.Kill)
 	var err error
 	for range 5 { // somebody else may take the port between choosing and listening
-		if s.port, err = freePort(); err != nil {
+		if s.port, err = freePort(t.Context()); err != nil {
 			break
 		}
 		if err = s.launch(); err == nil {
@@ -68,18 +68,18 @@ func start(t testing.TB, binary string) *Server {
 	return nil
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(ctx context.Context) (int, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	port := l.Addr().(*net.TCPAddr).Port
+	return port, l.Close()
 }
 
 // launch returns when the server accepts connections.
 func (s *Server) launch() error {
-	cmd := exec.Command(s.binary, "--bind", "127.0.0.1", "--port", fmt.Sprint(s.port), "--dir", s.dir,
+	cmd := exec.Command(s.binary, "--bind", "127.0.0.1", "--port", fmt.Sprint(s.port), "--dir", s.dir, //nolint:gosec,noctx // Kill ends it, after all that uses it
 		"--appendonly", "yes", "--save", "", "--daemonize", "no", "--logfile", "")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -93,7 +93,7 @@ func (s *Server) launch() error {
 		_ = cmd.Process.Kill()
 		return errors.Join(err, cmd.Wait())
 	}
-	go io.Copy(io.Discard, out) // a full pipe would stop the server
+	go func() { _, _ = io.Copy(io.Discard, out) }() // a full pipe would stop the server
 	s.run = cmd
 	return nil
 }

@@ -182,7 +182,7 @@ func (p *Person) SeesNot(place, text string) {
 func (p *Person) State() playground.State {
 	p.t.Helper()
 	q := url.Values{"as": {p.name}, "at": {p.place}}
-	r, err := http.NewRequest(http.MethodGet, p.c.base+"/play/state?"+q.Encode(), nil)
+	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.c.base+"/play/state?"+q.Encode(), nil)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func (p *Person) post(path string, v url.Values) playground.State {
 
 func (p *Person) send(path string, v url.Values) playground.State {
 	p.t.Helper()
-	r, err := http.NewRequest(http.MethodPost, p.c.base+path, strings.NewReader(v.Encode()))
+	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.c.base+path, strings.NewReader(v.Encode()))
 	if err != nil {
 		p.t.Fatal(err)
 	}
