@@ -43,6 +43,7 @@ type Face struct {
 	rooms  *cache[conversation.Room]
 	crowds *cache[map[string]bool]
 	dms    *cache[string]
+	pace   *pace
 
 	mu     sync.RWMutex
 	team   string
@@ -75,6 +76,7 @@ func New(ctx context.Context, cfg Config) (*Face, error) {
 		rooms:  newCache[conversation.Room](1024, time.Minute),
 		crowds: newCache[map[string]bool](256, time.Minute),
 		dms:    newCache[string](4096, 24*time.Hour),
+		pace:   newPace(),
 		broken: errors.New("Slack has not answered yet"), //nolint:staticcheck // Slack is a name
 	}
 	first, cancel := context.WithTimeout(ctx, firstLook)

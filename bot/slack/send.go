@@ -61,7 +61,11 @@ func (f *Face) post(ctx context.Context, channel string, to conversation.Address
 		ts, err := f.api.PostEphemeralContext(ctx, channel, string(to.Person), options...)
 		return refOf(channel, ts, whispered), err
 	}
+	if err := paced(f.pace.post(channel, f.cfg.Clock())); err != nil {
+		return "", err
+	}
 	_, ts, err := f.api.PostMessageContext(ctx, channel, options...)
+	f.pace.heed("post", channel, err, f.cfg.Clock())
 	return refOf(channel, ts), err
 }
 
@@ -80,7 +84,11 @@ func (f *Face) Edit(ctx context.Context, ws conversation.Workspace, m *conversat
 		return err
 	}
 	err := f.send(ctx, ws, m, func(options []slack.MsgOption) error {
+		if err := paced(f.pace.edit(channel, f.cfg.Clock())); err != nil {
+			return err
+		}
 		_, _, _, err := f.api.UpdateMessageContext(ctx, channel, ts, options...)
+		f.pace.heed("edit", channel, err, f.cfg.Clock())
 		return err
 	})
 	if err != nil {

@@ -71,7 +71,7 @@ func TestADirectConversationIsOpenedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.dms = newCache[string](10, time.Hour) // as after a restart
+	s.dms, s.pace = newCache[string](10, time.Hour), newPace() // as after a restart
 	if _, err := s.Post(t.Context(), acme, toLinh(), ""); err != nil || opened != 1 {
 		t.Errorf("opened %d times, %v", opened, err)
 	}
