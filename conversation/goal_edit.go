@@ -16,7 +16,7 @@ func editGoal(id goal.ID) turn {
 		return say(st.editForm(g, st.sketchFrom(&g.Goal), nil, st.nonce()))
 	})
 	t.needs = func(*State) Needs {
-		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Rooms: true}
+		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}}
 	}
 	return t
 }
@@ -67,7 +67,7 @@ func changeGoal(u Used) turn {
 		return st.edited(before, g)
 	})
 	t.needs = func(*State) Needs {
-		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Lines: true, Rooms: true, Tree: true,
+		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Lines: true, Tree: true,
 			People: []goal.PersonID{goal.PersonID(k.owner)}, Talks: []goal.PersonID{goal.PersonID(k.owner)}}
 	}
 	return t

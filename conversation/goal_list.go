@@ -64,7 +64,7 @@ func listGoals(a arguments) turn {
 	return turn{
 		needs: func(st *State) Needs {
 			l := l.in(st)
-			return Needs{Indexes: []Index{l.index(st)}, Rooms: true, People: l.people()}
+			return Needs{Indexes: []Index{l.index(st)}, People: l.people()}
 		},
 		decide: func(st *State) Decision { return Decision{Say: ptr(st.list(l.in(st))), Replace: l.from > 0} },
 	}

@@ -11,7 +11,7 @@ import (
 // newGoal opens the form, filled from the line as far as it was understood.
 func newGoal(args arguments) turn {
 	return turn{
-		needs: func(st *State) Needs { return Needs{Indexes: []Index{{AllOpen, ""}}, Rooms: true} },
+		needs: func(st *State) Needs { return Needs{Indexes: []Index{{AllOpen, ""}}} },
 		decide: func(st *State) Decision {
 			if !st.In.Place.Shared() && st.In.Place.Kind != Direct && st.In.Place.Kind != Home {
 				return say(st.notice("new.nowhere"))
@@ -98,7 +98,7 @@ func createGoal(u Used) turn {
 	channel := goal.ChannelID(u.Intent.Subject)
 	return turn{
 		needs: func(st *State) Needs {
-			n := Needs{Indexes: []Index{{AllOpen, ""}}, Lines: true, Tree: true, Rooms: true,
+			n := Needs{Indexes: []Index{{AllOpen, ""}}, Lines: true, Tree: true,
 				People: []goal.PersonID{goal.PersonID(k.owner)}, Talks: []goal.PersonID{goal.PersonID(k.owner)}}
 			if channel != "" {
 				n.Channels = []goal.ChannelID{channel}

@@ -1,8 +1,6 @@
 package conversation
 
 import (
-	"strings"
-
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
 	"goalkeeper/goal"
@@ -46,8 +44,7 @@ func onGoal(f func(goal.ID) turn) func(Used) turn {
 
 // aboutGoal makes a command's turn of one that takes the goal; without an id it says what to type.
 func aboutGoal(a arguments, name string, f func(goal.ID) turn) turn {
-	first, _, _ := strings.Cut(a.text, " ")
-	if id, ok := goal.ParseID(first); ok {
+	if id, _, ok := leadingID(a.text); ok {
 		return f(id)
 	}
 	return answering(func(st *State) card.Card {

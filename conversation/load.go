@@ -5,19 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"goalkeeper/goal"
-)
-
-const (
-	// profileAge is how long the platform's word about a person or channel is believed.
-	profileAge = 6 * time.Hour
-	// lookUps bounds the questions that one input may put to the platform; whoever is left unknown is asked
-	// about next time.
-	lookUps = 12
-	// patience bounds one such question: an answer without a name in it beats no answer.
-	patience = 700 * time.Millisecond
 )
 
 // loader gathers the state of one input.
@@ -25,12 +14,12 @@ type loader struct {
 	*Service
 	st    *State
 	fresh map[Ref]Record // looked up on the way, to be saved with whatever else is
-	asked int
+	asked *lookUps
 }
 
 // load reads who acted and where, finds the turn, and reads what the turn needs.
-func (s *Service) load(ctx context.Context, in Input) (*State, turn, error) {
-	l := loader{Service: s, fresh: map[Ref]Record{}, st: &State{
+func (s *Service) load(ctx context.Context, in Input, asked *lookUps) (*State, turn, error) {
+	l := loader{Service: s, fresh: map[Ref]Record{}, asked: asked, st: &State{
 		Now: s.Now(), In: in, shelf: NewShelf(), found: map[Index][]goal.ID{},
 		member: map[goal.ChannelID]bool{}, calendar: s.Calendar,
 	}}
@@ -64,11 +53,12 @@ func (l *loader) situation(ctx context.Context) error {
 	if err := l.read(ctx, refs...); err != nil {
 		return err
 	}
-	l.st.Me = l.person(ctx, actor)
+	l.people(actor)
+	l.st.Me = l.person(actor)
 	l.notice()
 	if in.Place.Shared() {
 		l.st.member[place] = true // they are there: they typed or pressed there
-		l.channel(ctx, place)
+		l.rooms(place)
 	}
 	return nil
 }
@@ -113,6 +103,11 @@ func (l *loader) gather(ctx context.Context, n Needs) error {
 	}
 	if err := l.ancestors(ctx, n.Lines); err != nil {
 		return err
+	}
+	if n.Asked {
+		if err := l.questions(ctx, n.Goals); err != nil {
+			return err
+		}
 	}
 	return l.surroundings(ctx, n)
 }
@@ -163,23 +158,43 @@ func (l *loader) ancestors(ctx context.Context, whole bool) error {
 	return nil
 }
 
-// surroundings reads the people and channels of all goals on the shelf, and whether the actor is in them.
-func (l *loader) surroundings(ctx context.Context, n Needs) error {
-	people, rooms := slices.Clone(n.People), slices.Clone(n.Channels)
-	var refs []Ref
-	for _, g := range l.goals() {
-		people = append(people, g.Owner, g.Creator)
-		people = append(people, g.CoOwners...)
-		if last := g.Last(); last != nil && last.Helper != "" {
-			people = append(people, last.Helper)
-		}
-		if g.Channel != "" {
-			rooms = append(rooms, g.Channel)
+// questions reads what the owners of the goals are being asked: whether they accept, and the talk of their
+// check-in with all that it shows.
+func (l *loader) questions(ctx context.Context, ids []goal.ID) error {
+	var talks []Ref
+	for _, id := range ids {
+		if g := l.st.Goal(id); g != nil {
+			talks = append(talks, Ref{MessageKind, proposalKey(id, g.Askings-1)})
+			for _, p := range g.Owners() {
+				talks = append(talks, Ref{TalkKind, string(p)})
+			}
 		}
 	}
-	slices.Sort(people)
-	slices.Sort(rooms)
-	people, rooms = slices.Compact(people), slices.Compact(rooms)
+	if err := l.read(ctx, talks...); err != nil {
+		return err
+	}
+	var shown []Ref
+	for _, ref := range talks {
+		t := Take[*Talk](l.st.shelf, TalkKind, ref.ID)
+		if ref.Kind != TalkKind || t == nil {
+			continue
+		}
+		for _, key := range t.messages() {
+			shown = append(shown, Ref{MessageKind, key})
+		}
+		for _, id := range t.Asked {
+			shown = append(shown, Ref{GoalKind, string(id)})
+		}
+	}
+	return l.read(ctx, shown...)
+}
+
+// surroundings reads the people and channels of all goals on the shelf, and whether the actor is in them.
+func (l *loader) surroundings(ctx context.Context, n Needs) error {
+	people, rooms := l.around()
+	rooms = distinctIDs(append(slices.Clone(n.Channels), rooms...))
+	people = distinctIDs(append(slices.Clone(n.People), people...))
+	var refs []Ref
 	for _, id := range people {
 		refs = append(refs, Ref{PersonKind, string(id)})
 	}
@@ -189,16 +204,37 @@ func (l *loader) surroundings(ctx context.Context, n Needs) error {
 	if err := l.read(ctx, refs...); err != nil {
 		return err
 	}
-	for _, id := range people {
-		l.person(ctx, id)
-	}
-	for _, id := range rooms {
-		c := l.channel(ctx, id)
-		if c.Room.Private || l.st.Me.Profile.Guest || l.named(n, id) {
-			l.membership(ctx, id)
-		}
-	}
+	l.rooms(rooms...) // before the people: who may see what matters more than what people are called
+	l.memberships(ctx, slices.DeleteFunc(rooms, func(id goal.ChannelID) bool {
+		return !l.st.Channel(id).Room.Private && !l.st.Me.Profile.Guest && !l.named(n, id)
+	}))
+	l.people(people...)
 	return nil
+}
+
+// around are the people and channels of all goals on the shelf, in the order of the goals' numbers.
+func (l *loader) around() (people []goal.PersonID, rooms []goal.ChannelID) {
+	goals := l.goals()
+	slices.SortFunc(goals, func(a, b *Goal) int { return a.ID.Number() - b.ID.Number() })
+	for _, g := range goals {
+		people = append(people, g.Owner, g.Asker())
+		people = append(people, g.CoOwners...)
+		if last := g.Last(); last != nil && last.Helper != "" {
+			people = append(people, last.Helper)
+		}
+		rooms = append(rooms, g.Channel)
+	}
+	return people, rooms
+}
+
+// distinctIDs keeps the first of several mentions, and drops the empty id.
+func distinctIDs[T ~string](ids []T) []T {
+	seen := map[T]bool{"": true}
+	return slices.DeleteFunc(ids, func(id T) bool {
+		again := seen[id]
+		seen[id] = true
+		return again
+	})
 }
 
 // named reports whether the turn asked about the channel itself or about a single goal in it.
@@ -236,29 +272,36 @@ func (l *loader) read(ctx context.Context, refs ...Ref) error {
 	return nil
 }
 
-// person is the record of a person, made or brought up to date from the platform when it is missing or old.
-func (l *loader) person(ctx context.Context, id goal.PersonID) *Person {
+// people makes sure that there are records of people, brought up to date from the platform where they are old.
+func (l *loader) people(ids ...goal.PersonID) {
+	old := slices.DeleteFunc(slices.Clone(ids), func(id goal.PersonID) bool {
+		return id == "" || l.st.Now.Sub(l.person(id).AsOf) < profileAge
+	})
+	told := ask(l.asked, l.asked.people, old, func(ctx context.Context, id goal.PersonID) (Profile, error) {
+		return l.Directory.Person(ctx, l.st.In.Workspace, id)
+	})
+	for _, id := range old {
+		p, answer := l.person(id), told[id]
+		switch {
+		case answer.err == nil:
+			p.Profile = merge(answer.value, p.Profile)
+		case errors.Is(answer.err, ErrNobody):
+			p.Profile.Gone = true
+		default:
+			continue
+		}
+		p.AsOf = l.st.Now
+		l.fresh[p.Ref()] = p
+	}
+}
+
+// person is the record of a person, an empty one where there is none yet.
+func (l *loader) person(id goal.PersonID) *Person {
 	p := l.st.Person(id)
 	if p == nil {
 		p = &Person{ID: id}
 		l.st.shelf.records[p.Ref()] = p
 	}
-	if id == "" || l.st.Now.Sub(p.AsOf) < profileAge || !l.mayAsk() {
-		return p
-	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	profile, err := l.Directory.Person(ctx, l.st.In.Workspace, id)
-	switch {
-	case err == nil:
-		p.Profile = merge(profile, p.Profile)
-	case errors.Is(err, ErrNobody):
-		p.Profile.Gone = true
-	default:
-		return p
-	}
-	p.AsOf = l.st.Now
-	l.fresh[p.Ref()] = p
 	return p
 }
 
@@ -276,50 +319,61 @@ func merge(told, known Profile) Profile {
 	return told
 }
 
-// channel is the record of a channel, made or brought up to date from the platform when it is missing or old.
-func (l *loader) channel(ctx context.Context, id goal.ChannelID) *Channel {
+// rooms makes sure that there are records of channels, brought up to date from the platform where they are old.
+func (l *loader) rooms(ids ...goal.ChannelID) {
+	old := slices.DeleteFunc(slices.Clone(ids), func(id goal.ChannelID) bool {
+		return l.st.Now.Sub(l.room(id).AsOf) < profileAge
+	})
+	told := ask(l.asked, l.asked.rooms, old, func(ctx context.Context, id goal.ChannelID) (Room, error) {
+		return l.Directory.Channel(ctx, l.st.In.Workspace, id)
+	})
+	for _, id := range old {
+		c, answer := l.room(id), told[id]
+		switch {
+		case answer.err == nil:
+			c.Room = answer.value
+		case errors.Is(answer.err, ErrHidden) || errors.Is(answer.err, ErrNobody):
+			c.Room = l.unseen(c)
+		default:
+			continue
+		}
+		c.AsOf = l.st.Now
+		l.fresh[c.Ref()] = c
+	}
+}
+
+// room is the record of a channel; one that is not known yet is seen by as few as possible.
+func (l *loader) room(id goal.ChannelID) *Channel {
 	c := Take[*Channel](l.st.shelf, ChannelKind, string(id))
 	if c == nil {
-		c = &Channel{ID: id, Room: Room{Private: true}} // unknown: seen by as few as possible
+		c = &Channel{ID: id, Room: Room{Private: true}}
 		l.st.shelf.records[c.Ref()] = c
 	}
-	if l.st.Now.Sub(c.AsOf) < profileAge || !l.mayAsk() {
-		return c
-	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	room, err := l.Directory.Channel(ctx, l.st.In.Workspace, id)
-	switch {
-	case err == nil:
-		c.Room = room
-	case errors.Is(err, ErrHidden) || errors.Is(err, ErrNobody):
-		c.Room = Room{Name: c.Room.Name, Private: true}
-		if place := l.st.In.Place; place.ID == id {
-			c.Room = Room{Name: place.Name, Private: place.Kind == PrivateChannel}
-		}
-	default:
-		return c
-	}
-	c.AsOf = l.st.Now
-	l.fresh[c.Ref()] = c
 	return c
 }
 
-// membership learns whether the actor is in a channel; what cannot be learned counts as no.
-func (l *loader) membership(ctx context.Context, id goal.ChannelID) {
-	if _, known := l.st.member[id]; known || id == "" || l.st.Me.ID == "" || !l.mayAsk() {
-		return
+// unseen is what can be known of a channel that the platform does not show the bot.
+func (l *loader) unseen(c *Channel) Room {
+	if place := l.st.In.Place; place.ID == c.ID {
+		return Room{Name: place.Name, Private: place.Kind == PrivateChannel}
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	in, err := l.Directory.IsMember(ctx, l.st.In.Workspace, id, l.st.Me.ID)
-	if err != nil && !errors.Is(err, ErrHidden) && !errors.Is(err, ErrNobody) {
-		l.Log.WarnContext(ctx, "membership unknown", "workspace", l.st.In.Workspace, "error", err)
-	}
-	l.st.member[id] = in && err == nil
+	return Room{Name: c.Room.Name, Private: true}
 }
 
-func (l *loader) mayAsk() bool {
-	l.asked++
-	return l.asked <= lookUps
+// memberships learns in which channels the actor is; what cannot be learned counts as no.
+func (l *loader) memberships(ctx context.Context, ids []goal.ChannelID) {
+	ids = slices.DeleteFunc(ids, func(id goal.ChannelID) bool {
+		_, known := l.st.member[id]
+		return known || l.st.Me.ID == ""
+	})
+	told := ask(l.asked, l.asked.members, ids, func(ctx context.Context, id goal.ChannelID) (bool, error) {
+		return l.Directory.IsMember(ctx, l.st.In.Workspace, id, l.st.Me.ID)
+	})
+	for _, id := range ids {
+		answer := told[id]
+		if answer.err != nil && !errors.Is(answer.err, ErrHidden) && !errors.Is(answer.err, ErrNobody) {
+			l.Log.WarnContext(ctx, "membership unknown", "workspace", l.st.In.Workspace, "error", answer.err)
+		}
+		l.st.member[id] = answer.value && answer.err == nil
+	}
 }

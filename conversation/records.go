@@ -42,7 +42,7 @@ type IndexName string
 const (
 	AllOpen  IndexName = "open"      // every open goal of the workspace
 	OwnedBy  IndexName = "owner"     // owner or co-owner
-	MadeBy   IndexName = "creator"   // proposed to somebody else and not yet accepted
+	MadeBy   IndexName = "creator"   // proposed to somebody else by the person, and not accepted
 	InRoom   IndexName = "channel"   // belonging to a channel
 	Children IndexName = "parent"    // serving a goal
 	ClosedIn IndexName = "closed-in" // closed, belonging to a channel
@@ -197,7 +197,7 @@ func Indexes(r Record) []Index {
 		in = within(in, OwnedBy, string(p))
 	}
 	if g.Acceptance != goal.Accepted {
-		in = within(in, MadeBy, string(g.Creator))
+		in = within(in, MadeBy, string(g.Asker()))
 	}
 	in = within(in, InRoom, string(g.Channel))
 	return within(in, Children, string(g.Parent))

@@ -70,13 +70,22 @@ func (s *Service) Due(ctx context.Context, t Timer, now time.Time) (time.Time, e
 	return d.Next, err
 }
 
-// own reports whether the card that was used is the actor's alone, so that it may turn into another.
-func (s *State) own() bool { return s.In.From == "" || !s.In.Place.Shared() }
+// own reports whether the card that was used is the actor's alone, so that it may turn into another. Which message
+// it belongs to is told from outside, so the record decides.
+func (s *State) own() bool {
+	if s.In.From == "" {
+		return true
+	}
+	m := s.Message(s.In.From)
+	return !s.In.Place.Shared() && (m == nil || m.To.Person == s.Me.ID && m.To.Channel == "")
+}
 
 // settle loads, decides and saves, again as long as somebody else is quicker.
 func (s *Service) settle(ctx context.Context, in Input) (*State, Decision, error) {
+	asked, cancel := newLookUps(ctx)
+	defer cancel()
 	for range maxTries {
-		st, t, err := s.load(ctx, in)
+		st, t, err := s.load(ctx, in, asked)
 		if err != nil {
 			return nil, Decision{}, fmt.Errorf("load: %w", err)
 		}
@@ -138,16 +147,17 @@ func (s *Service) remember(ctx context.Context, st *State) {
 func (s *Service) retell(ctx context.Context, in Input, result string) (*State, Decision, error) {
 	intent, err := card.ParseIntent(result)
 	if err != nil || !in.Inline {
-		st, _, err := s.load(ctx, Input{Workspace: in.Workspace, Actor: in.Actor, Place: in.Place, Act: silent{}})
-		return st, Decision{}, err
+		in = Input{Workspace: in.Workspace, Actor: in.Actor, Place: in.Place, Act: silent{}}
+	} else {
+		in.Act, in.Delivery = Used{Intent: intent}, ""
 	}
-	in.Act, in.Delivery = Used{Intent: intent}, ""
-	st, t, err := s.load(ctx, in)
+	asked, cancel := newLookUps(ctx)
+	defer cancel()
+	st, t, err := s.load(ctx, in, asked)
 	if err != nil {
 		return nil, Decision{}, fmt.Errorf("load: %w", err)
 	}
-	d := t.decide(st)
-	return st, Decision{Say: d.Say, Replace: true}, nil
+	return st, Decision{Say: t.decide(st).Say, Replace: true}, nil
 }
 
 // claims are the two keys that make an input happen once: its delivery's, and the act's, since a double click
@@ -184,7 +194,7 @@ func address(st *State, d *Decision) {
 	if c == nil {
 		return
 	}
-	key := "answer:" + digest(string(in.Actor), in.Delivery, d.Retell.String())
+	key := "answer:" + st.nonce()
 	switch {
 	case !in.Inline && in.Place.Kind == Home:
 	case !in.Inline:
@@ -193,7 +203,7 @@ func address(st *State, d *Decision) {
 	case !d.changes(): // a form, a list, a form with errors: it lives and dies with its delivery
 	case d.Replace && in.From != "" && st.own():
 		if m := st.Message(in.From); m != nil {
-			d.Post = append(d.Post, m.showing(*c))
+			d.Post = append(d.Post, st.reshow(m, *c))
 		}
 	case d.Keep && in.Place.Kind == Direct:
 		d.Post = append(d.Post, st.message(key, Address{Person: in.Actor}, *c))

@@ -32,7 +32,7 @@ type Needs struct {
 	Channels []goal.ChannelID
 	Messages []string
 	Tree     bool
-	Rooms    bool // whether the actor belongs to the channels of all the goals, not only of those named in Goals
+	Asked    bool // what the owners of Goals are being asked: whether they accept, and the talk of their check-in
 }
 
 // Goal is a loaded goal, nil when there is none by that id.

@@ -8,7 +8,7 @@ type Role string
 // The roles, the nearest to the goal first.
 const (
 	OwnerRole    Role = "owner"    // owner or co-owner
-	CreatorRole  Role = "creator"  // made the goal for somebody who has not accepted it
+	CreatorRole  Role = "creator"  // made the goal for somebody, or handed it to somebody, who has not accepted it
 	DelegateRole Role = "delegate" // answers check-ins in the owner's place
 	LeadRole     Role = "lead"     // owns the parent goal, or is named lead of the channel
 	MemberRole   Role = "member"   // of the goal's channel
@@ -107,7 +107,7 @@ func (v Viewer) has(r Role, g *Goal) bool {
 	case OwnerRole:
 		return g != nil && g.OwnedBy(v.ID)
 	case CreatorRole:
-		return g != nil && v.ID != "" && g.Creator == v.ID && g.Acceptance != Accepted
+		return g != nil && v.ID != "" && g.Asker() == v.ID && g.Acceptance != Accepted
 	case DelegateRole:
 		return v.Delegate
 	case MemberRole:
@@ -147,4 +147,24 @@ func (g *Goal) OwnedBy(p PersonID) bool {
 		return false
 	}
 	return g.Owner == p && g.Acceptance != HandedBack || slices.Contains(g.CoOwners, p)
+}
+
+// Owners are the owner and the co-owners, each once. Who handed the goal back no longer is one.
+func (g *Goal) Owners() []PersonID {
+	var owners []PersonID
+	for _, p := range append([]PersonID{g.Owner}, g.CoOwners...) {
+		if g.OwnedBy(p) && !slices.Contains(owners, p) {
+			owners = append(owners, p)
+		}
+	}
+	return owners
+}
+
+// Asker is who waits for the owner's answer to a goal that is not accepted, and keeps it when it is handed back:
+// whoever handed it to them last, else its creator.
+func (g *Goal) Asker() PersonID {
+	if g.AskedBy != "" {
+		return g.AskedBy
+	}
+	return g.Creator
 }

@@ -145,3 +145,21 @@ func TestNobodyOwnsNothing(t *testing.T) {
 		t.Error("nobody sees a private goal without an owner")
 	}
 }
+
+func TestAsker(t *testing.T) {
+	g := &Goal{Owner: "linh", CoOwners: []PersonID{"co", "linh"}, Creator: "alex", Acceptance: Proposed, Visibility: Private}
+	if g.Asker() != "alex" || !creator.May(Edit, g) {
+		t.Error("the creator of a goal does not wait for its owner")
+	}
+	g.AskedBy = "sam"
+	if g.Asker() != "sam" || creator.May(See, g) || !stranger.May(Edit, g) {
+		t.Error("whoever handed a goal on does not take the creator's place")
+	}
+	if owners := g.Owners(); !slices.Equal(owners, []PersonID{"linh", "co"}) {
+		t.Errorf("owners %v", owners)
+	}
+	g.Acceptance, g.CoOwners = HandedBack, []PersonID{"co"}
+	if owners := g.Owners(); !slices.Equal(owners, []PersonID{"co"}) {
+		t.Errorf("owners of a goal that was handed back %v", owners)
+	}
+}

@@ -23,6 +23,7 @@ type Goal struct {
 	Creator    PersonID   `json:"creator"`
 	Acceptance Acceptance `json:"acceptance"`
 	Askings    int        `json:"askings,omitempty"` // how often owners were asked to accept it
+	AskedBy    PersonID   `json:"askedBy,omitempty"` // who asked last; see Asker
 	Kind       Kind       `json:"kind"`
 	Horizon    Horizon    `json:"horizon"`
 	Parent     ID         `json:"parent,omitempty"`
