@@ -58,7 +58,6 @@ type Person struct {
 	AsOf    time.Time     `json:"asOf,omitzero"`   // when it told
 	Typed   string        `json:"typed,omitempty"` // the language in which they last typed a whole phrase
 	Chosen  Choices       `json:"chosen"`          // set by hand
-	Home    bool          `json:"home,omitempty"`  // has looked at their home page, so it is kept fresh
 	Greeted bool          `json:"greeted,omitempty"`
 	Asked   bool          `json:"asked,omitempty"` // has been asked which language they want
 }
