@@ -44,6 +44,8 @@ type Face struct {
 	crowds *cache[map[string]bool]
 	dms    *cache[string]
 	pace   *pace
+	// answered are the modals whose answer was shown.
+	answered *cache[struct{}]
 
 	mu     sync.RWMutex
 	team   string
@@ -72,12 +74,13 @@ func New(ctx context.Context, cfg Config) (*Face, error) {
 	}
 	f := &Face{
 		cfg: cfg, api: newClient(cfg),
-		people: newCache[conversation.Profile](4096, time.Minute),
-		rooms:  newCache[conversation.Room](1024, time.Minute),
-		crowds: newCache[map[string]bool](256, time.Minute),
-		dms:    newCache[string](4096, 24*time.Hour),
-		pace:   newPace(),
-		broken: errors.New("Slack has not answered yet"), //nolint:staticcheck // Slack is a name
+		people:   newCache[conversation.Profile](4096, time.Minute),
+		rooms:    newCache[conversation.Room](1024, time.Minute),
+		crowds:   newCache[map[string]bool](256, time.Minute),
+		dms:      newCache[string](4096, 24*time.Hour),
+		pace:     newPace(),
+		answered: newCache[struct{}](1024, time.Minute),
+		broken:   errors.New("Slack has not answered yet"), //nolint:staticcheck // Slack is a name
 	}
 	first, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()

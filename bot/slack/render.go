@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -46,6 +47,7 @@ func render(c card.Card, locale string, charts bool) (Message, []Loss) {
 	body, small := smallPrint(c.Body)
 	w.later += len(small)
 	w.body(body)
+	w.preview(c)
 	w.later -= len(small)
 	w.note()
 	w.actions(c.Actions, w.opener(c, locale)...)
@@ -85,6 +87,22 @@ func smallPrint(body []card.Block) (main, small []card.Block) {
 	return body[:n], body[n:]
 }
 
+// preview tells what a form that waits behind its button is about, where the card itself says nothing: its title
+// and the first thing that was filled in. A lone button would leave people wondering whether they were understood.
+func (w *writer) preview(c card.Card) {
+	if c.Form == nil || len(c.Body) > 0 || blank(card.Text{{Text: c.Form.Title}}) {
+		return
+	}
+	text := card.Text{{Text: c.Form.Title, Style: card.Strong}}
+	for _, f := range c.Form.Fields {
+		if (f.Kind == card.Line || f.Kind == card.Lines) && strings.TrimSpace(f.Value) != "" {
+			text = append(text, card.Span{Text: " · " + f.Value})
+			break
+		}
+	}
+	w.line(text)
+}
+
 // opener is the button that opens the card's form.
 func (w *writer) opener(c card.Card, locale string) []slack.BlockElement {
 	if c.Form == nil {
@@ -95,11 +113,7 @@ func (w *writer) opener(c card.Card, locale string) []slack.BlockElement {
 		w.lose("form", "it cannot be kept")
 		return nil
 	}
-	label := w.short(c.Form.Title, "label", maxLabel)
-	if label == "" {
-		label = w.say.choose
-	}
-	return []slack.BlockElement{w.button(label, w.keep("form", content), card.Primary)}
+	return []slack.BlockElement{w.button(w.say.open, w.keep("form", content), card.Primary)}
 }
 
 // always keeps Slack from refusing a card that has nothing but a summary, or nothing at all.

@@ -88,6 +88,9 @@ func (f *Face) replyToForm(ctx context.Context, d delivery, a conversation.Answe
 	}
 	switch {
 	case d.origin.open(f.cfg.Clock()):
+		if !f.answered.first(d.view.ID, struct{}{}, f.cfg.Clock()) {
+			return ack{} // a double click submits twice; a second answer would stand below the first
+		}
 		show := f.whisper(ctx, d, a)
 		if a.Replace && d.origin.Whisper {
 			show = f.inPlace(d, show)

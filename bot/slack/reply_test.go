@@ -188,6 +188,27 @@ func TestASavedFormClosesAndAnswersWhereItWasAsked(t *testing.T) {
 	}
 }
 
+func TestADoubleClickIsAnsweredOnce(t *testing.T) {
+	s := newStage(t)
+	c := formCard("en")
+	s.answers(answer(savedCard("en")), nil)
+	for range 2 {
+		if w := s.deliver("/slack/interactions", submission(t, originOf(c, s.slack.URL+"/r/1"), c, nil)); w.Code != 200 || w.Body.Len() != 0 {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+	s.work.Wait()
+	said := 0
+	for range len(s.slack.calls) {
+		if c := <-s.slack.calls; c.method == "/r/1" {
+			said++
+		}
+	}
+	if said != 1 {
+		t.Errorf("answered %d times", said)
+	}
+}
+
 func TestASavedFormFromNowhereAnswersInTheModal(t *testing.T) {
 	s := newStage(t)
 	c := formCard("en")

@@ -229,12 +229,16 @@ func TestAFormInAMessageWaitsBehindAButton(t *testing.T) {
 	s := newStage(t)
 	m := toLinh()
 	m.Card, m.Language = formCard("vi"), "vi"
+	m.Card.Body = nil
 	if _, err := s.Post(t.Context(), acme, m, ""); err != nil {
 		t.Fatal(err)
 	}
 	f := s.slack.next(t, "chat.postMessage").form
 	if strings.Contains(f.Get("blocks"), `"input"`) || !strings.Contains(f.Get("blocks"), "#form:") {
 		t.Errorf("%s", f.Get("blocks"))
+	}
+	if blocks := f.Get("blocks"); !strings.Contains(blocks, m.Card.Form.Title) || !strings.Contains(blocks, m.Card.Form.Fields[0].Value) {
+		t.Errorf("nobody can tell what the button is for: %s", blocks)
 	}
 	found := false
 	for id, content := range s.contacts.kept {

@@ -8,6 +8,7 @@ import (
 // words are the few phrases that Slack's own limits make necessary; everything else arrives written in the card.
 type words struct {
 	close, choose, app   string
+	open                 string // the form that waits behind a button
 	more                 string // %d lines left out
 	unreachable, retired string
 }
@@ -17,6 +18,7 @@ var (
 		close:  "Close",
 		choose: "Choose",
 		app:    "Goalkeeper",
+		open:   "Open the form",
 		more:   "%d more did not fit into one Slack message.",
 		unreachable: "I cannot reach my notes right now, so nothing was changed. " +
 			"Please try again in a minute.",
@@ -26,6 +28,7 @@ var (
 		close:       "Đóng",
 		choose:      "Chọn",
 		app:         "Goalkeeper",
+		open:        "Mở biểu mẫu",
 		more:        "Còn %d mục nữa, một tin nhắn Slack không chứa hết.",
 		unreachable: "Hiện chưa mở được sổ ghi nên chưa có gì thay đổi. Bạn thử lại sau một phút nhé.",
 		retired:     "Nút này đã cũ. Gõ /goal để tiếp tục; chưa có gì thay đổi.",
