@@ -84,6 +84,23 @@ func (d *drawing) people(input object, f card.Field) {
 	}
 }
 
+// noChoice stands for an option that means none: clients neither select nor send a choice whose value is empty.
+const noChoice = "_none"
+
+func asChoice(value string) string {
+	if value == "" {
+		return noChoice
+	}
+	return value
+}
+
+func chosen(value string) string {
+	if value == noChoice {
+		return ""
+	}
+	return value
+}
+
 // choices are a drop-down.
 func (d *drawing) choices(input object, f card.Field) {
 	options := f.Options
@@ -94,7 +111,10 @@ func (d *drawing) choices(input object, f card.Field) {
 	list := make([]any, 0, len(options))
 	known := f.Value == ""
 	for _, o := range options {
-		list = append(list, object{"title": literal(o.Label), "value": o.Value})
+		if o.Value == "" && f.Value == "" {
+			input["value"] = noChoice
+		}
+		list = append(list, object{"title": literal(o.Label), "value": asChoice(o.Value)})
 		known = known || o.Value == f.Value
 	}
 	if !known && f.Kind == card.Choose {

@@ -117,7 +117,7 @@ func formValues(fields map[string]any) map[string]string {
 		if values == nil {
 			values = map[string]string{}
 		}
-		values[name] = asText(v)
+		values[name] = chosen(asText(v))
 	}
 	return values
 }

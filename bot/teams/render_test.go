@@ -460,3 +460,22 @@ func FuzzRender(f *testing.F) {
 		}
 	})
 }
+
+func TestAnOptionThatMeansNoneIsShownAndComesBackEmpty(t *testing.T) {
+	form := card.Form{Submit: "Save", Fields: []card.Field{
+		{Name: "zone", Kind: card.Choose, Options: []card.Option{{Value: "", Label: "Follow Teams"}, {Value: "UTC", Label: "UTC"}}},
+		{Name: "parent", Kind: card.Choose, Value: "G-3", Options: []card.Option{{Value: "", Label: "None"}, {Value: "G-3", Label: "Growth"}}},
+	}}
+	native, _ := Render(card.Card{Kind: "k", Summary: "s", Form: &form}, "en")
+	body := native["body"].([]any)
+	for n, want := range []string{noChoice, "G-3"} {
+		input := body[n].(object)
+		if first := input["choices"].([]any)[0].(object)["value"]; input["value"] != want || first != noChoice {
+			t.Errorf("field %v has %v, its first choice %v", input["id"], input["value"], first)
+		}
+	}
+	p, ok := readPress([]byte(`{"_intent":"goal.create","zone":"_none","parent":"G-3"}`))
+	if zone, sent := p.values["zone"]; !ok || !sent || zone != "" || p.values["parent"] != "G-3" {
+		t.Errorf("read as %v", p.values)
+	}
+}
