@@ -134,6 +134,10 @@ func (s *State) notUnderstood(text string) card.Card {
 	c := s.notice("checkin.not-understood", "help", "list")
 	c.Kind = "checkin.not-understood"
 	c.Body = append(c.Body, quote(text))
+	if near, rest, ok := nearestIn(text); ok {
+		c.Actions = slices.Insert(c.Actions, 0, s.meantCommand(near, rest))
+		return c
+	}
 	if mine := s.checkable(); len(mine) > 0 {
 		s.byUrgency(mine)
 		c.Body = append(c.Body, paragraph(v.Text("checkin.not-understood.hint", language.With{

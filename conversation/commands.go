@@ -1,20 +1,45 @@
 package conversation
 
+import (
+	"slices"
+
+	"goalkeeper/conversation/language"
+)
+
 // commands are all the words that can stand behind /goal, in the order in which help lists them.
 func commands() []command {
 	return []command{
-		{"new", []string{"moi", "tao", "tao moi", "them"}, true, newGoal},
-		{"list", []string{"danh sach", "ds", "cac muc tieu"}, false, listGoals},
-		{"show", []string{"xem", "hien"}, false, showCommand},
-		{"update", []string{"cap nhat", "ghi"}, true, updateCommand},
-		{"checkin", []string{"check-in", "check in", "diem lai"}, false, checkInNow},
-		{"edit", []string{"sua", "chinh", "chinh sua"}, false, editCommand},
-		{"close", []string{"dong", "ket thuc"}, false, closeCommand},
-		{"reopen", []string{"mo lai"}, false, reopenCommand},
-		{"digest", []string{"ban tin", "ban tin muc tieu"}, false, digestCommand},
-		{"settings", []string{"cai dat", "tuy chinh"}, false, settingsCommand},
-		{"help", []string{"giup", "tro giup", "huong dan", "?"}, false, helpCommand},
+		{"new", []string{"moi", "tao", "tao moi", "them"}, anything, newGoal},
+		{"list", []string{"danh sach", "ds", "cac muc tieu"}, namesList, listGoals},
+		{"show", []string{"xem", "hien"}, namesGoal, showCommand},
+		{"update", []string{"cap nhat", "ghi"}, anything, updateCommand},
+		{"checkin", []string{"check-in", "check in", "diem lai"}, alone, checkInNow},
+		{"edit", []string{"sua", "chinh", "chinh sua"}, namesGoal, editCommand},
+		{"close", []string{"dong", "ket thuc"}, namesGoal, closeCommand},
+		{"reopen", []string{"mo lai"}, namesGoal, reopenCommand},
+		{"digest", []string{"ban tin", "ban tin muc tieu"}, alone, digestCommand},
+		{"settings", []string{"cai dat", "tuy chinh"}, alone, settingsCommand},
+		{"help", []string{"giup", "tro giup", "huong dan", "?"}, namesCommand, helpCommand},
 	}
+}
+
+// What may stand behind a command where sentences are typed, too.
+func anything(arguments) bool { return true }
+func alone(arguments) bool    { return false }
+
+func namesGoal(a arguments) bool {
+	_, _, ok := leadingID(a.text)
+	return ok
+}
+
+func namesList(a arguments) bool {
+	_, known := listFilters[language.Fold(a.text)]
+	return known || a.person() != ""
+}
+
+func namesCommand(a arguments) bool {
+	_, rest, ok := matchCommand(a.text)
+	return ok && rest == "" || slices.Contains(helpAll, language.Fold(a.text))
 }
 
 // controls are the turns of everything that can be pressed or submitted, by verb.

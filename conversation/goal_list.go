@@ -116,7 +116,7 @@ func (s *State) list(l listing) card.Card {
 	v := s.Voice()
 	goals := slices.DeleteFunc(s.Visible(s.Goals(l.index(s))), func(g *Goal) bool { return !l.keeps(s, g) })
 	if len(goals) == 0 {
-		return s.notice("list.none", "new")
+		return s.emptyList(l)
 	}
 	from := min(l.from, len(goals)-1)
 	page := goals[from:min(from+pageSize, len(goals))]
@@ -133,6 +133,17 @@ func (s *State) list(l listing) card.Card {
 	}
 	c.Actions = s.pageActions(l, from, len(goals))
 	return c
+}
+
+// emptyList says which goals there are none of.
+func (s *State) emptyList(l listing) card.Card {
+	switch l.heading() {
+	case "person":
+		return s.noticeWith("list.none.person", language.With{"who": s.listed(l)}, "list")
+	case "stale", string(goal.AtRisk), string(goal.OffTrack):
+		return s.notice("list.none."+l.whose, "list")
+	}
+	return s.notice("list.none", "new")
 }
 
 func (l listing) heading() string {

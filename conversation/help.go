@@ -83,21 +83,39 @@ func (s *State) typed(name string) string { return s.Voice().Say("help.typed." +
 // unknownCommand offers the nearest command as a button, which carries on with what was typed behind it.
 func unknownCommand(text string) turn {
 	return answering(func(st *State) card.Card {
-		v := st.Voice()
 		near, rest, ok := nearest(text)
 		if !ok {
 			return st.noticeWith("unknown.nothing", language.With{"typed": short(text)}, "new", "list", "help")
 		}
 		c := st.noticeWith("unknown.near", language.With{"typed": short(text), "command": code("/goal " + near)}, "help")
-		typed := strings.TrimSpace(near + " " + rest)
-		again := card.Intent{Verb: "type", Value: typed}
-		if len(again.String()) > card.MaxIntent { // too long for a button: it opens with nothing behind it
-			again.Value, typed = near, near
-		}
-		c.Actions = slices.Insert(c.Actions, 0, card.Action{
-			Label: v.Say("unknown.button", language.With{"typed": clip("/goal "+typed, 60)}), Intent: again, Style: card.Primary})
+		c.Actions = slices.Insert(c.Actions, 0, st.meantCommand(near, rest))
 		return c
 	})
+}
+
+// meantCommand is the button that carries on with a command as it was meant.
+func (s *State) meantCommand(name, rest string) card.Action {
+	typed := strings.TrimSpace(name + " " + rest)
+	again := card.Intent{Verb: "type", Value: typed}
+	if len(again.String()) > card.MaxIntent { // too long for a button: it opens with nothing behind it
+		again.Value, typed = name, name
+	}
+	return card.Action{
+		Label:  s.Voice().Say("unknown.button", language.With{"typed": clip("/goal "+typed, 60)}),
+		Intent: again, Style: card.Primary,
+	}
+}
+
+// nearestIn is the command that a line typed to the bot could have meant. A sentence that only begins alike is
+// none: what stands behind must belong to the command, and be more than words where anything may.
+func nearestIn(text string) (name, rest string, ok bool) {
+	name, rest, ok = nearest(text)
+	if !ok {
+		return "", "", false
+	}
+	c, _, _ := matchCommand(name)
+	wordy := c.takes(arguments{text: "anything"}) && !strings.ContainsAny(rest, "0123456789")
+	return name, rest, rest == "" || !wordy && c.takes(arguments{text: rest})
 }
 
 // typeFor does what typing the text behind /goal does.
@@ -110,8 +128,8 @@ func nearest(text string) (name, rest string, ok bool) {
 	best := 1.0 / 3
 	for n := min(len(words), 3); n > 0; n-- {
 		head := language.Fold(strings.Join(words[:n], " "))
-		if len(head) > 2*longestCommand {
-			continue
+		if len(head) > 2*longestCommand || utf8.RuneCountInString(head) < 3 {
+			continue // "hi" means no command
 		}
 		for _, c := range commands() {
 			for _, alias := range append([]string{c.name}, c.aliases...) {

@@ -97,8 +97,10 @@ func said(st *State, act Said) turn {
 	if after, ok := cutWord(text, "goal"); ok {
 		return typedCommand(st, Command{Text: after, Mentions: act.Mentions})
 	}
-	if c, rest, ok := matchCommand(text); ok && (rest == "" || c.takes) && !answersCheckIn(st, text) {
-		return c.turn(arguments{text: rest, mentions: act.Mentions})
+	if c, rest, ok := matchCommand(text); ok && !answersCheckIn(st, text) {
+		if a := (arguments{text: rest, mentions: act.Mentions}); rest == "" || c.takes(a) {
+			return c.turn(a)
+		}
 	}
 	if id, ok := goal.ParseID(text); ok {
 		return showGoal(id)
@@ -132,7 +134,7 @@ func (a arguments) person() goal.PersonID {
 type command struct {
 	name    string
 	aliases []string
-	takes   bool // sensible with words behind it, so that a sentence which begins with it is a command
+	takes   func(arguments) bool // whether words behind it belong to it, and are not a sentence that begins alike
 	turn    func(arguments) turn
 }
 

@@ -144,6 +144,7 @@ var families = map[string][]string{
 	"cadence.":            {"weekly", "biweekly", "monthly", "quarterly", "yearly"},
 	"visibility.":         {"shared", "private"},
 	"list.title.":         {"mine", "all", "here", "person", "at-risk", "off-track", "stale"},
+	"list.none.":          {"at-risk", "off-track", "stale"},
 	"close.score.":        {"10", "7", "0"},
 	"when.on.":            {"yes", "no"},
 	"help.do.":            {"new", "checkin", "list"},
