@@ -68,7 +68,8 @@ func changeGoal(u Used) turn {
 	})
 	t.needs = func(*State) Needs {
 		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Lines: true, Tree: true,
-			People: []goal.PersonID{goal.PersonID(k.owner)}, Talks: []goal.PersonID{goal.PersonID(k.owner)}}
+			People: []goal.PersonID{goal.PersonID(k.owner)}, Talks: []goal.PersonID{goal.PersonID(k.owner)},
+			Messages: []string{proposalKey(id, 0)}}
 	}
 	return t
 }
@@ -105,6 +106,7 @@ func (s *State) edited(before goal.Goal, g *Goal) Decision {
 		g.Acceptance = goal.Accepted
 		d.Timers = append(d.Timers, s.armCheckIn(s.Me, g)...)
 	case g.Owner == s.Me.ID:
+		s.takeOn(g, &d)
 		d.Timers = append(d.Timers, s.armCheckIn(s.Me, g)...)
 	default:
 		d.Post = append(d.Post, s.toOwner(g, "edit.told", ""))
@@ -112,6 +114,22 @@ func (s *State) edited(before goal.Goal, g *Goal) Decision {
 	c := s.goalCard(g)
 	d.Say = &c
 	return d
+}
+
+// takeOn is a yes to a goal that was proposed: whoever changes it to what they want to answer for has agreed to it.
+// The message that asked shows the goal from now on.
+func (s *State) takeOn(g *Goal, d *Decision) {
+	if g.Acceptance == goal.Accepted {
+		return
+	}
+	g.Acceptance = goal.Accepted
+	for _, p := range s.others(g.Creator) {
+		d.Post = append(d.Post, s.tell(p, g, "proposal.accepted", ""))
+	}
+	if m := s.Message(proposalKey(g.ID, g.Askings-1)); m != nil {
+		d.Post = append(d.Post, m.showing(s.goalCard(g)))
+		d.Keep = false // it stands there
+	}
 }
 
 // toOwner tells a goal's owner, in the owner's language, what the actor did; note is what they added.
@@ -160,19 +178,25 @@ func undoGoal(u Used) turn {
 		if g.Owner != st.Me.ID {
 			d.Post = append(d.Post, st.withdrawn(g))
 		}
+		if m := st.Message(shareKey(id)); m != nil { // what everybody saw is taken back before everybody
+			d.Post = append(d.Post, m.showing(st.forChannel(st.Channel(g.Channel)).takenBack(g, st.mention())))
+		}
 		d.Say = ptr(st.noticeWith("undo.done", language.With{"goal": goalSpan(g)}, "new"))
 		return d
 	})
 	t.needs = func(*State) Needs {
-		return Needs{Goals: []goal.ID{id}, Messages: []string{proposalKey(id, 0)}}
+		return Needs{Goals: []goal.ID{id}, Messages: []string{proposalKey(id, 0), shareKey(id)}}
 	}
 	return t
 }
 
+// shareKey names the message that shares a goal with its channel.
+func shareKey(id goal.ID) string { return "share:" + string(id) }
+
 // shareGoal posts the goal's card into its channel, once, for everybody there.
 func shareGoal(u Used) turn {
 	id := goal.ID(u.Intent.Subject)
-	key := "share:" + string(id)
+	key := shareKey(id)
 	t := withGoal(id, goal.Edit, func(st *State, g *Goal) Decision {
 		channel := st.Channel(g.Channel)
 		told := language.With{"channel": channel.Room.Name}

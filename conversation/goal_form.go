@@ -136,23 +136,20 @@ func (s *State) applyMetric(k sketch, g *goal.Goal, wrong map[string]string) {
 	if g.Metric != nil {
 		m = *g.Metric
 	}
-	target, unit, ok := s.amount(k.to)
-	if !ok {
+	target, unit, targetOK := s.amount(k.to)
+	if !targetOK {
 		wrong["to"] = v.Say("wrong.number", language.With{"typed": k.to})
+	}
+	from, fromUnit, fromOK := s.baseline(k.from)
+	if !fromOK {
+		wrong["from"] = v.Say("wrong.number", language.With{"typed": k.from})
+	}
+	if !targetOK || !fromOK {
 		return
 	}
 	m.Target, m.Unit, m.Baseline, m.Floor = target, unit, nil, nil
-	var from *goal.Number
-	if k.from != "" {
-		n, fromUnit, ok := s.amount(k.from)
-		if !ok {
-			wrong["from"] = v.Say("wrong.number", language.With{"typed": k.from})
-			return
-		}
-		from = &n
-		if m.Unit == "" {
-			m.Unit = fromUnit
-		}
+	if m.Unit == "" {
+		m.Unit = fromUnit
 	}
 	m.Direction = direction(k.way, from, target)
 	if m.Direction == goal.KeepWithin {
@@ -170,6 +167,15 @@ func (s *State) applyMetric(k sketch, g *goal.Goal, wrong map[string]string) {
 // and the form was filled in their own way of writing.
 func (s *State) amount(typed string) (goal.Number, string, bool) {
 	return goal.ParseNumberIn(typed, s.Me.Language())
+}
+
+// baseline is the number that a goal starts from, nil when none was typed.
+func (s *State) baseline(typed string) (from *goal.Number, unit string, ok bool) {
+	if typed == "" {
+		return nil, "", true
+	}
+	n, unit, ok := s.amount(typed)
+	return &n, unit, ok
 }
 
 // direction is the chosen way, else the way from the baseline to the target, else up.

@@ -88,11 +88,16 @@ func answerProposal(u Used, decide func(*State, *Goal) Decision) turn {
 // withdrawn tells the proposed owner that the goal was taken back, in the message that asked them.
 func (s *State) withdrawn(g *Goal) *Message {
 	reader := s.as(g.Owner)
-	c := reader.noticeWith("proposal.withdrawn", language.With{"who": s.mention(), "goal": goalSpan(g)})
+	c := reader.takenBack(g, s.mention())
 	if m := s.Message(proposalKey(g.ID, g.Askings-1)); m != nil {
 		return m.showing(c)
 	}
 	return reader.message("withdrawn:"+string(g.ID), Address{Person: g.Owner}, c)
+}
+
+// takenBack tells others that a goal is no more.
+func (s *State) takenBack(g *Goal, by card.Span) card.Card {
+	return s.noticeWith("proposal.withdrawn", language.With{"who": by, "goal": goalSpan(g)})
 }
 
 // noteGoal opens a line to the owner for somebody who may not edit the goal.

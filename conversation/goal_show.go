@@ -47,6 +47,9 @@ func aboutGoal(a arguments, name string, f func(goal.ID) turn) turn {
 	if id, _, ok := leadingID(a.text); ok {
 		return f(id)
 	}
+	if id, ok := goal.ParseID("G-" + a.text); ok { // "show 12": where a goal is meant, its number is enough
+		return f(id)
+	}
 	return answering(func(st *State) card.Card {
 		return st.noticeWith("goal.which", language.With{"command": code("/goal " + name + " G-12")}, "list")
 	})
