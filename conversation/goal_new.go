@@ -14,7 +14,7 @@ func newGoal(args arguments) turn {
 		needs: func(st *State) Needs { return Needs{Indexes: []Index{{AllOpen, ""}}} },
 		decide: func(st *State) Decision {
 			if !st.In.Place.Shared() && st.In.Place.Kind != Direct && st.In.Place.Kind != Home {
-				return say(st.notice("new.nowhere"))
+				return say(st.noticeWith("new.nowhere", language.With{"command": code(st.asTyped(st.Voice().Say("new.command")))}))
 			}
 			return say(st.newForm(st.sketchLine(args)))
 		},
@@ -108,7 +108,7 @@ func createGoal(u Used) turn {
 		},
 		decide: func(st *State) Decision {
 			if channel != "" && !st.member[channel] {
-				return say(st.notice("new.not-there"))
+				return say(st.noticeWith("new.not-there", language.With{"command": code(st.asTyped(st.Voice().Say("new.command")))}))
 			}
 			g := st.draftGoal(channel)
 			wrong := st.apply(k, &g.Goal)

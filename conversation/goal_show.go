@@ -51,7 +51,7 @@ func aboutGoal(a arguments, name string, f func(goal.ID) turn) turn {
 		return f(id)
 	}
 	return answering(func(st *State) card.Card {
-		return st.noticeWith("goal.which", language.With{"command": code("/goal " + name + " G-12")}, "list")
+		return st.noticeWith("goal.which", language.With{"command": code(st.asTyped("/goal " + name + " G-12"))}, "list")
 	})
 }
 

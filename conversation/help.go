@@ -60,7 +60,7 @@ func (s *State) shortHelp() card.Card {
 		})
 	}
 	c.Body = append(c.Body, card.Block{Rows: rows},
-		quiet(v.Text("help.more", language.With{"command": code(v.Say("help.all.command"))})))
+		quiet(v.Text("help.more", language.With{"command": code(s.asTyped(v.Say("help.all.command")))})))
 	return c
 }
 
@@ -73,12 +73,25 @@ func (s *State) helpOn(about ...command) card.Card {
 	for _, cmd := range about {
 		rows = append(rows, card.Row{Text: card.Text{code(s.typed(cmd.name))}, Detail: v.Text("help.line." + cmd.name)})
 	}
-	c.Body = []card.Block{title("", heading), {Rows: rows}, quiet(v.Text("help.aliases"))}
+	c.Body = []card.Block{title("", heading), {Rows: rows}, quiet(v.Text("help.aliases", language.With{"word": code(strings.TrimPrefix(s.asTyped("/goal"), "@Goalkeeper "))}))}
 	return c
 }
 
 // typed is what to type for a command in the actor's language, with an example of what may follow.
-func (s *State) typed(name string) string { return s.Voice().Say("help.typed." + name) }
+func (s *State) typed(name string) string { return s.asTyped(s.Voice().Say("help.typed." + name)) }
+
+// asTyped is a command the way it is typed where its reader is. Teams keeps "/" for its own menu: there the bot's
+// word stands alone, and in a channel the bot is mentioned.
+func (s *State) asTyped(command string) string {
+	if s.In.Workspace.Platform() != "teams" {
+		return command
+	}
+	words := strings.TrimPrefix(command, "/")
+	if s.In.Place.Shared() || s.Me.ID == "" {
+		return "@Goalkeeper " + words
+	}
+	return words
+}
 
 // unknownCommand offers the nearest command as a button, which carries on with what was typed behind it.
 func unknownCommand(text string) turn {
@@ -87,7 +100,7 @@ func unknownCommand(text string) turn {
 		if !ok {
 			return st.noticeWith("unknown.nothing", language.With{"typed": short(text)}, "new", "list", "help")
 		}
-		c := st.noticeWith("unknown.near", language.With{"typed": short(text), "command": code("/goal " + near)}, "help")
+		c := st.noticeWith("unknown.near", language.With{"typed": short(text), "command": code(st.asTyped("/goal " + near))}, "help")
 		c.Actions = slices.Insert(c.Actions, 0, st.meantCommand(near, rest))
 		return c
 	})
@@ -101,7 +114,7 @@ func (s *State) meantCommand(name, rest string) card.Action {
 		again.Value, typed = name, name
 	}
 	return card.Action{
-		Label:  s.Voice().Say("unknown.button", language.With{"typed": clip("/goal "+typed, 60)}),
+		Label:  s.Voice().Say("unknown.button", language.With{"typed": clip(s.asTyped("/goal "+typed), 60)}),
 		Intent: again, Style: card.Primary,
 	}
 }

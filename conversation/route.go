@@ -72,7 +72,9 @@ func used(act Used) turn {
 	if t, ok := controls()[act.Intent.Verb]; ok {
 		return t(act)
 	}
-	return answering(func(st *State) card.Card { return st.notice("control.unknown", "help") })
+	return answering(func(st *State) card.Card {
+		return st.noticeWith("control.unknown", language.With{"command": code(st.asTyped("/goal"))}, "help")
+	})
 }
 
 // typedCommand finds the turn of a typed command: "new Cut CAC" or "cap nhat G-1 210".
