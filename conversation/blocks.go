@@ -1,6 +1,8 @@
 package conversation
 
 import (
+	"strings"
+
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
 )
@@ -81,6 +83,9 @@ func storeDown(in Input) *card.Card {
 	return &c
 }
 
+// typedFields are the fields of all forms that are written by hand, in the order in which forms show them.
+var typedFields = []string{"title", "reason", "from", "to", "due", "value", "change", "blocker", "assumption", "heard", "next", "note"}
+
 // typedText is what the person typed, to be given back.
 func typedText(a Act) string {
 	switch act := a.(type) {
@@ -89,13 +94,13 @@ func typedText(a Act) string {
 	case Command:
 		return "/goal " + act.Text
 	case Used:
-		text := ""
-		for _, name := range []string{"title", "reason", "from", "to", "value", "change", "blocker", "assumption", "heard", "next"} {
+		var lines []string
+		for _, name := range typedFields {
 			if value := act.Values[name]; value != "" {
-				text += value + "\n"
+				lines = append(lines, value)
 			}
 		}
-		return text
+		return strings.Join(lines, "\n")
 	}
 	return ""
 }

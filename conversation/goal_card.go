@@ -27,7 +27,7 @@ func (s *State) goalCard(g *Goal) card.Card {
 		c.Body = append(c.Body, quote(g.Reason))
 	}
 	c.Body = append(c.Body, card.Block{Progress: s.progress(g)})
-	if parent := s.Goal(g.Parent); parent != nil && s.May(goal.See, parent) {
+	if parent := s.seeable(g.Parent); parent != nil {
 		c.Body = append(c.Body, paragraph(v.Text("goal.serves", language.With{"parent": goalSpan(parent)})))
 	}
 	c.Body = append(c.Body, s.smallPrint(g)...)
@@ -141,6 +141,9 @@ func (s *State) goalActions(g *Goal) []card.Action {
 	if g.Closed != nil {
 		add(goal.Reopen, "button.reopen", card.Intent{Verb: "goal.reopen", Subject: id})
 		return actions
+	}
+	if g.Acceptance == goal.Proposed && g.Owner == s.Me.ID {
+		return s.proposalActions(g)
 	}
 	add(goal.CheckingIn, "button.update", card.Intent{Verb: "checkin.answer", Subject: id})
 	add(goal.Edit, "button.edit", card.Intent{Verb: "goal.edit", Subject: id})

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -19,7 +20,7 @@ func closeGoal(id goal.ID) turn {
 		if g.Closed != nil {
 			return Decision{Say: ptr(st.goalCard(g)), Replace: true}
 		}
-		return say(st.closeForm(g, suggestedScore(g), "", "", st.nonce()))
+		return say(st.closeForm(g, suggestedScore(g), "", nil, st.nonce()))
 	})
 }
 
@@ -33,7 +34,7 @@ func suggestedScore(g *Goal) string {
 	return score.StringFixed(1)
 }
 
-func (s *State) closeForm(g *Goal, score, note, wrong, question string) card.Card {
+func (s *State) closeForm(g *Goal, score, note string, wrong map[string]string, question string) card.Card {
 	v := s.Voice()
 	heading := v.Say("close.title", language.With{"id": string(g.ID)})
 	var scores []card.Option
@@ -51,33 +52,49 @@ func (s *State) closeForm(g *Goal, score, note, wrong, question string) card.Car
 		Intent: card.Intent{Verb: "goal.end", Subject: string(g.ID), Question: question},
 		Submit: v.Say("button.close"), Cancel: v.Say("button.cancel"),
 		Fields: []card.Field{
-			{Name: "score", Label: v.Say("field.score"), Kind: card.Choose, Value: score, Options: scores, Required: true, Error: wrong},
-			{Name: "note", Label: v.Say("field.lesson"), Kind: card.Lines, Value: note, Max: goal.MaxNote},
+			{Name: "score", Label: v.Say("field.score"), Kind: card.Choose, Value: score, Options: scores, Required: true, Error: wrong["score"]},
+			{Name: "note", Label: v.Say("field.lesson"), Kind: card.Lines, Value: note, Max: goal.MaxNote, Error: wrong["note"]},
 		},
 	}}
 }
 
-// endGoal closes the goal; an owner who did not do it hears of it.
+// endGoal closes the goal; owners who did not do it hear of it, and their open question no longer asks about it.
 func endGoal(u Used) turn {
-	return withGoal(goal.ID(u.Intent.Subject), goal.Close, func(st *State, g *Goal) Decision {
+	id, typed, note := goal.ID(u.Intent.Subject), u.Values["score"], goal.Clean(u.Values["note"])
+	t := withGoal(id, goal.Close, func(st *State, g *Goal) Decision {
 		if g.Closed != nil {
 			return Decision{Say: ptr(st.goalCard(g)), Replace: true}
 		}
-		score, ok := scoreOf(u.Values["score"])
-		note := goal.Clean(u.Values["note"])
-		if !ok || len([]rune(note)) > goal.MaxNote {
-			wrong := st.Voice().Say("wrong.score")
-			return Decision{Say: ptr(st.closeForm(g, "", note, wrong, u.Intent.Question)), Replace: true}
+		score, wrong := st.readClosing(typed, note)
+		if len(wrong) > 0 {
+			return Decision{Say: ptr(st.closeForm(g, typed, note, wrong, u.Intent.Question)), Replace: true}
 		}
 		g.Closed = &goal.Closing{At: st.Now, By: st.Me.ID, Score: score, Note: note}
 		d := Decision{Write: []Record{g}, Replace: true, Keep: st.In.Place.Kind == Direct,
-			Retell: card.Intent{Verb: "goal.show", Subject: string(g.ID)}}
-		for _, p := range st.others(g.Owner) {
-			d.Post = append(d.Post, st.tell(p, g, "close.told", note))
+			Retell: card.Intent{Verb: "goal.show", Subject: string(id)}, Say: ptr(st.goalCard(g))}
+		if g.Acceptance == goal.Proposed {
+			st.withdraw(&d, g)
+		} else {
+			st.tell(&d, g, "close.told", note, g.Owners()...)
 		}
-		d.Say = ptr(st.goalCard(g))
+		st.reprompt(&d, g, g.Owners()...)
 		return d
 	})
+	t.needs = askedAbout(id)
+	return t
+}
+
+// readClosing reads the form; what cannot be read is told by field.
+func (s *State) readClosing(typed, note string) (score goal.Number, wrong map[string]string) {
+	v, wrong := s.Voice(), map[string]string{}
+	score, ok := scoreOf(typed)
+	if !ok {
+		wrong["score"] = v.Say("wrong.score")
+	}
+	if utf8.RuneCountInString(note) > goal.MaxNote {
+		wrong["note"] = v.Say("wrong.note", language.With{"max": goal.MaxNote})
+	}
+	return score, wrong
 }
 
 // scoreOf reads one of the form's scores, "0.7".
@@ -97,15 +114,19 @@ func reopenGoal(id goal.ID) turn {
 		}
 		g.Closed = nil
 		d := Decision{Write: []Record{g}, Replace: true, Retell: card.Intent{Verb: "goal.show", Subject: string(id)}}
-		if owner := st.Person(g.Owner); owner != nil {
-			d.Timers = st.as(g.Owner).armCheckIn(owner, g)
+		switch {
+		case g.Acceptance == goal.Proposed && g.Owner == st.Me.ID:
+			st.accept(&d, g, "proposal.accepted")
+		case g.Acceptance == goal.Proposed:
+			st.propose(&d, g)
+		default:
+			st.tell(&d, g, "reopen.told", "", g.Owners()...)
 		}
-		for _, p := range st.others(g.Owner) {
-			d.Post = append(d.Post, st.tell(p, g, "reopen.told", ""))
-		}
+		d.Timers = st.armOwners(g)
+		st.reprompt(&d, g, g.Owners()...)
 		d.Say = ptr(st.goalCard(g))
 		return d
 	})
-	t.needs = func(*State) Needs { return Needs{Goals: []goal.ID{id}, Lines: true} }
+	t.needs = askedAbout(id)
 	return t
 }

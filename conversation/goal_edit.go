@@ -24,7 +24,7 @@ func editGoal(id goal.ID) turn {
 func (s *State) editForm(g *Goal, k sketch, wrong map[string]string, question string) card.Card {
 	v := s.Voice()
 	heading := v.Say("edit.title", language.With{"id": string(g.ID)})
-	fields := s.goalFields(k, wrong)
+	fields := s.goalFields(g.ID, k, wrong)
 	for _, more := range []struct {
 		name, value string
 		choices     []string
@@ -45,7 +45,7 @@ func (s *State) editForm(g *Goal, k sketch, wrong map[string]string, question st
 	}
 }
 
-// changeGoal saves an edited goal. A new owner is asked; the owner hears of somebody else's edit.
+// changeGoal saves an edited goal. A new owner is asked; who owns or owned it hears of somebody else's edit.
 func changeGoal(u Used) turn {
 	id, k := goal.ID(u.Intent.Subject), sketchOf(u.Values)
 	t := withGoal(id, goal.Edit, func(st *State, g *Goal) Decision {
@@ -58,8 +58,8 @@ func changeGoal(u Used) turn {
 		if g.Owner != before.Owner {
 			st.checkOwner(g, wrong)
 		}
-		if before.Due == g.Due && g.Due.Before(st.Today()) {
-			delete(wrong, "due") // it was due before this edit, too
+		if k.due == before.Due.String() && before.Due.Before(st.Today()) {
+			delete(wrong, "due") // it was over before this edit, too
 		}
 		if len(wrong) > 0 {
 			return Decision{Say: ptr(st.editForm(g, k, wrong, u.Intent.Question)), Replace: true}
@@ -67,9 +67,8 @@ func changeGoal(u Used) turn {
 		return st.edited(before, g)
 	})
 	t.needs = func(*State) Needs {
-		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Lines: true, Tree: true,
-			People: []goal.PersonID{goal.PersonID(k.owner)}, Talks: []goal.PersonID{goal.PersonID(k.owner)},
-			Messages: []string{proposalKey(id, 0)}}
+		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Lines: true, Tree: true, Asked: true,
+			People: []goal.PersonID{goal.PersonID(k.owner)}, Messages: []string{shareKey(id)}}
 	}
 	return t
 }
@@ -79,86 +78,138 @@ func (s *State) applyHabits(k sketch, g *goal.Goal, wrong map[string]string) {
 	if c := goal.Cadence(k.cadence); k.cadence != "" {
 		if c.Days() == 0 {
 			wrong["cadence"] = s.Voice().Say("wrong.unknown-word")
-			return
+		} else {
+			g.Cadence = c
 		}
-		g.Cadence = c
 	}
-	if v := goal.Visibility(k.visibility); v == goal.Shared || v == goal.Private {
+	switch v := goal.Visibility(k.visibility); v {
+	case goal.Shared, goal.Private:
 		g.Visibility = v
+	case "":
+	default:
+		wrong["visibility"] = s.Voice().Say("wrong.unknown-word")
 	}
 }
 
-// edited saves a changed goal, and tells whom it concerns.
+// edited saves a changed goal, and tells whom it concerns. A proposed owner who changes the goal takes it as changed.
 func (s *State) edited(before goal.Goal, g *Goal) Decision {
 	d := Decision{Write: []Record{g}, Keep: s.In.Place.Kind == Direct, Replace: true,
 		Retell: card.Intent{Verb: "goal.show", Subject: string(g.ID)}}
 	if before.Visibility != g.Visibility {
-		d.Timers = s.correctDigest(g) // what was told of it is told no longer
+		s.hideAgain(&d, g)
 	}
 	if before.Parent != g.Parent {
 		d.Write = append(d.Write, s.Tree()) // two edits at once must not close a circle
 	}
 	switch {
-	case before.Owner != g.Owner && g.Owner != s.Me.ID:
-		g.Acceptance = goal.Proposed
-		d.Post = append(d.Post, s.proposal(g))
 	case before.Owner != g.Owner:
-		g.Acceptance = goal.Accepted
-		d.Timers = append(d.Timers, s.armCheckIn(s.Me, g)...)
-	case g.Owner == s.Me.ID:
-		s.takeOn(g, &d)
-		d.Timers = append(d.Timers, s.armCheckIn(s.Me, g)...)
+		s.handOver(&d, &Goal{before}, g)
+	case g.Acceptance == goal.Proposed && g.Owner == s.Me.ID:
+		s.accept(&d, g, "proposal.changed")
+	case g.Acceptance == goal.Proposed:
+		s.reask(&d, g, func(reader *State) card.Card { return reader.proposalCard(g, reader.mentioned(g.Asker())) })
 	default:
-		d.Post = append(d.Post, s.toOwner(g, "edit.told", ""))
+		s.tell(&d, g, "edit.told", "", g.Owners()...)
 	}
-	c := s.goalCard(g)
-	d.Say = &c
+	d.Timers = append(d.Timers, s.armOwners(g)...)
+	s.reprompt(&d, g, append(before.Owners(), g.Owners()...)...)
+	d.Say = ptr(s.goalCard(g))
 	return d
 }
 
-// takeOn is a yes to a goal that was proposed: whoever changes it to what they want to answer for has agreed to it.
-// The message that asked shows the goal from now on.
-func (s *State) takeOn(g *Goal, d *Decision) {
-	if g.Acceptance == goal.Accepted {
+// hideAgain takes a goal that has become private out of where its channel could read of it.
+func (s *State) hideAgain(d *Decision, g *Goal) {
+	d.Timers = append(d.Timers, s.correctDigest(g)...)
+	if m := s.Message(shareKey(g.ID)); m != nil && g.Visibility == goal.Private {
+		d.Post = append(d.Post, m.showing(nothingLeft(m.Language)))
+	}
+}
+
+// handOver gives the goal to another owner, who is asked unless it is the actor. Who had it, or was asked, hears of
+// it by the name that they know it by.
+func (s *State) handOver(d *Decision, before, g *Goal) {
+	told := *g
+	told.Title = before.Title
+	switch {
+	case before.Acceptance == goal.Proposed && before.Owner == s.Me.ID:
+		s.tell(d, &told, "transfer.told", "", before.Asker())
+		s.reask(d, before, func(reader *State) card.Card { return reader.newsOf(s.Me.ID, &told, "transfer.told", "") })
+	case before.Acceptance == goal.Proposed:
+		s.withdraw(d, before)
+	default:
+		s.tell(d, &told, "transfer.told", "", before.Owners()...)
+	}
+	if g.Owner == s.Me.ID {
+		g.Acceptance = goal.Accepted
 		return
 	}
-	g.Acceptance = goal.Accepted
-	for _, p := range s.others(g.Creator) {
-		d.Post = append(d.Post, s.tell(p, g, "proposal.accepted", ""))
+	s.propose(d, g)
+}
+
+// armOwners makes sure that somebody looks when the goal asks its owners next.
+func (s *State) armOwners(g *Goal) []Timer {
+	var timers []Timer
+	for _, p := range g.Owners() {
+		timers = append(timers, s.as(p).armCheckIn(s.Person(p), g)...)
 	}
-	if m := s.Message(proposalKey(g.ID, g.Askings-1)); m != nil {
-		d.Post = append(d.Post, m.showing(s.goalCard(g)))
-		d.Keep = false // it stands there
+	return timers
+}
+
+// reprompt brings the open check-in questions of people up to date with what was done to one of the goals.
+func (s *State) reprompt(d *Decision, g *Goal, people ...goal.PersonID) {
+	for _, p := range distinctIDs(people) {
+		reader := s.as(p)
+		t := reader.Talk(p)
+		if !slices.Contains(t.Asked, g.ID) {
+			continue
+		}
+		for _, m := range reader.reface(t) {
+			if old := s.Message(m.Key); !sameCard(old.Card, m.Card) {
+				d.Post = append(d.Post, m)
+			}
+		}
 	}
 }
 
-// toOwner tells a goal's owner, in the owner's language, what the actor did; note is what they added.
-func (s *State) toOwner(g *Goal, id, note string) *Message {
-	return s.tell(g.Owner, g, id, note)
+// tell writes to people, each in their own language, what the actor did with a goal. Nobody is told what they did
+// themselves.
+func (s *State) tell(d *Decision, g *Goal, id, note string, to ...goal.PersonID) {
+	for _, p := range s.others(to...) {
+		reader := s.as(p)
+		key := id + ":" + digest(string(p), string(g.ID), s.nonce())
+		d.Post = append(d.Post, reader.message(key, Address{Person: p}, reader.newsOf(s.Me.ID, g, id, note)))
+	}
 }
 
-// tell writes to a person, in their own language, what the actor did with a goal.
-func (s *State) tell(to goal.PersonID, g *Goal, id, note string) *Message {
-	reader := s.as(to)
-	v := reader.Voice()
-	text := v.Text(id, language.With{"who": s.mention(), "goal": goalSpan(g)})
+// newsOf says to the reader what somebody did with a goal.
+func (s *State) newsOf(by goal.PersonID, g *Goal, id, note string) card.Card {
+	v := s.Voice()
+	text := v.Text(id, language.With{"who": s.mentioned(by), "goal": goalSpan(g), "owner": s.Name(g.Owner)})
 	c := card.Card{Kind: "goal.told", Summary: text.String(), Body: []card.Block{paragraph(text)}}
 	if note != "" {
 		c.Body = append(c.Body, quote(note))
 	}
-	c.Actions = []card.Action{{Label: v.Say("button.open"), Intent: card.Intent{Verb: "goal.show", Subject: string(g.ID)}}}
-	key := id + ":" + digest(string(to), string(g.ID), s.nonce())
-	return reader.message(key, Address{Person: to}, c)
+	if s.May(goal.See, g) {
+		c.Actions = []card.Action{{Label: v.Say("button.open"), Intent: card.Intent{Verb: "goal.show", Subject: string(g.ID)}}}
+	}
+	return c
 }
 
 // mention names the actor so that others can turn to them.
-func (s *State) mention() card.Span {
-	return card.Span{Text: s.Me.First(), Person: string(s.Me.ID)}
+func (s *State) mention() card.Span { return s.mentioned(s.Me.ID) }
+
+// mentioned names somebody so that the reader can turn to them.
+func (s *State) mentioned(id goal.PersonID) card.Span {
+	return card.Span{Text: s.Name(id), Person: string(id)}
 }
 
-// as is the same state in another person's eyes: their language, zone and rights.
+// as is the same state in another person's eyes: their language, zone and rights. Where they belong is not known.
 func (s *State) as(id goal.PersonID) *State {
+	if id == s.Me.ID {
+		return s
+	}
 	other := *s
+	other.member = nil
 	other.Me = s.Person(id)
 	if other.Me == nil {
 		other.Me = &Person{ID: id}
@@ -174,20 +225,34 @@ func undoGoal(u Used) turn {
 			return say(st.noticeWith("undo.late", language.With{"id": string(id)}))
 		}
 		g.Closed = &goal.Closing{At: st.Now, By: st.Me.ID, Undone: true}
-		d := Decision{Write: []Record{g}, Replace: true}
-		if g.Owner != st.Me.ID {
-			d.Post = append(d.Post, st.withdrawn(g))
+		d := Decision{Write: []Record{g}, Replace: true, Say: ptr(st.undone(g)), Retell: u.Intent}
+		if g.Acceptance == goal.Proposed {
+			st.withdraw(&d, g)
 		}
 		if m := st.Message(shareKey(id)); m != nil { // what everybody saw is taken back before everybody
 			d.Post = append(d.Post, m.showing(st.forChannel(st.Channel(g.Channel)).takenBack(g, st.mention())))
 		}
-		d.Say = ptr(st.noticeWith("undo.done", language.With{"goal": goalSpan(g)}, "new"))
+		st.reprompt(&d, g, g.Owners()...)
 		return d
 	})
-	t.needs = func(*State) Needs {
-		return Needs{Goals: []goal.ID{id}, Messages: []string{proposalKey(id, 0), shareKey(id)}}
+	decide := t.decide
+	t.decide = func(st *State) Decision {
+		if g := st.Goal(id); g != nil && g.Closed != nil && g.Closed.Undone && g.Closed.By == st.Me.ID {
+			return Decision{Say: ptr(st.undone(g)), Replace: true} // pressed twice
+		}
+		return decide(st)
 	}
+	t.needs = askedAbout(id, shareKey(id))
 	return t
+}
+
+func (s *State) undone(g *Goal) card.Card {
+	return s.noticeWith("undo.done", language.With{"goal": goalSpan(g)}, "new")
+}
+
+// askedAbout needs a goal, what its owners are being asked, and more messages.
+func askedAbout(id goal.ID, messages ...string) func(*State) Needs {
+	return func(*State) Needs { return Needs{Goals: []goal.ID{id}, Lines: true, Asked: true, Messages: messages} }
 }
 
 // shareKey names the message that shares a goal with its channel.
@@ -218,23 +283,17 @@ func shareGoal(u Used) turn {
 	return t
 }
 
-// forChannel is the same state in a channel's eyes: its language and zone, else the actor's, and nobody's rights
-// but those of whoever reads there.
+// forChannel is the same state in a channel's eyes: its language and zone, else the actor's, and the rights of
+// whoever reads there.
 func (s *State) forChannel(c *Channel) *State {
-	zone, tag := c.Digest.Zone, c.Digest.Language
-	if zone == "" {
-		zone = s.Me.Zone().String()
-	}
-	if tag == "" {
-		tag = s.Me.Language()
-	}
-	reader := *s
-	reader.Me = &Person{Chosen: Choices{Language: tag, Zone: zone}}
-	return &reader
+	p := s.planned(c)
+	reader := s.reading(p, p.Language, s.Now)
+	reader.member = map[goal.ChannelID]bool{c.ID: true}
+	return reader
 }
 
 // others keeps the people who are not the actor, each once.
 func (s *State) others(people ...goal.PersonID) []goal.PersonID {
-	slices.Sort(people)
-	return slices.DeleteFunc(slices.Compact(people), func(p goal.PersonID) bool { return p == s.Me.ID || p == "" })
+	all := distinctIDs(slices.Sorted(slices.Values(people)))
+	return slices.DeleteFunc(all, func(p goal.PersonID) bool { return p == s.Me.ID })
 }

@@ -4,6 +4,8 @@ import (
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
 	"goalkeeper/goal"
+	"slices"
+	"strings"
 )
 
 // sketch is a goal as its form shows it: what was typed, whether it makes sense or not.
@@ -13,16 +15,17 @@ type sketch struct {
 }
 
 func sketchOf(values map[string]string) sketch {
-	value := func(name string) string { return goal.Clean(values[name]) }
+	value := func(name string) string { return strings.ReplaceAll(goal.Clean(values[name]), "\n", " ") }
 	return sketch{
-		title: value("title"), reason: value("reason"), from: value("from"), to: value("to"), way: value("way"),
+		title: value("title"), reason: goal.Clean(values["reason"]), from: value("from"), to: value("to"), way: value("way"),
 		due: value("due"), owner: value("owner"), parent: value("parent"),
 		cadence: value("cadence"), visibility: value("visibility"),
 	}
 }
 
-// fields are the inputs of the form, filled with what is known, each with what is wrong with it.
-func (s *State) goalFields(k sketch, wrong map[string]string) []card.Field {
+// goalFields are the inputs of the form, filled with what is known, each with what is wrong with it; own is the goal
+// while it is edited.
+func (s *State) goalFields(own goal.ID, k sketch, wrong map[string]string) []card.Field {
 	v := s.Voice()
 	field := func(name string, kind card.Input, value string) card.Field {
 		f := card.Field{Name: name, Kind: kind, Value: value, Error: wrong[name],
@@ -41,31 +44,26 @@ func (s *State) goalFields(k sketch, wrong map[string]string) []card.Field {
 	owner := field("owner", card.Person, k.owner)
 	owner.Required = true
 	return []card.Field{title, reason, field("from", card.Line, k.from), field("to", card.Line, k.to), way,
-		field("due", card.Day, k.due), owner, s.parentField(field("parent", card.Choose, k.parent))}
+		field("due", card.Day, k.due), owner, s.parentField(own, field("parent", card.Choose, k.parent))}
 }
 
-// parentField offers the goals that this one may serve; where they are too many for a list, it is typed.
-func (s *State) parentField(f card.Field) card.Field {
-	goals := s.Visible(s.Goals(Index{AllOpen, ""}))
+// parentField offers the goals that this one may serve, and the one it serves even when that is closed; where they
+// are too many for a list, it is typed.
+func (s *State) parentField(own goal.ID, f card.Field) card.Field {
+	v := s.Voice()
+	goals := slices.DeleteFunc(s.Visible(s.Goals(Index{AllOpen, ""})), func(g *Goal) bool { return g.ID == own })
+	if now := s.seeable(goal.ID(f.Value)); now != nil && now.Closed != nil {
+		goals = append(goals, now)
+	}
 	if len(goals) >= card.MaxOptions {
-		f.Kind = card.Line
+		f.Kind, f.Hint = card.Line, v.Say("hint.parent.typed")
 		return f
 	}
-	f.Options = []card.Option{{Value: "", Label: s.Voice().Say("parent.none")}}
+	f.Options = []card.Option{{Value: "", Label: v.Say("parent.none")}}
 	for _, g := range goals {
-		if string(g.ID) != s.editing() {
-			f.Options = append(f.Options, card.Option{Value: string(g.ID), Label: short(string(g.ID) + " " + g.Title)})
-		}
+		f.Options = append(f.Options, card.Option{Value: string(g.ID), Label: short(string(g.ID) + " " + g.Title)})
 	}
 	return f
-}
-
-// editing is the goal that the control used is about; empty while a goal is being made.
-func (s *State) editing() string {
-	if act, ok := s.In.Act.(Used); ok {
-		return act.Intent.Subject
-	}
-	return ""
 }
 
 // options are the choices of an enumeration: labels are the messages prefix+value, prefix+"none" for "".
@@ -156,7 +154,7 @@ func (s *State) applyMetric(k sketch, g *goal.Goal, wrong map[string]string) {
 		m.Floor = from
 	} else {
 		m.Baseline = from
-		if m.Current == nil {
+		if m.Current == nil || g.CheckIns == 0 { // nobody told of a way from there yet
 			m.Current = from
 		}
 	}
@@ -190,10 +188,13 @@ func direction(chosen string, from *goal.Number, to goal.Number) goal.Direction 
 	return goal.Increase
 }
 
+// applyParent takes over what the goal serves. A parent that the actor may not see is not in the form, and stays.
 func (s *State) applyParent(k sketch, g *goal.Goal, wrong map[string]string) {
-	v := s.Voice()
-	g.Parent = ""
+	v, before := s.Voice(), g.Parent
 	if k.parent == "" {
+		if s.seeable(before) != nil {
+			g.Parent = ""
+		}
 		return
 	}
 	id, ok := goal.ParseID(k.parent)
@@ -201,6 +202,7 @@ func (s *State) applyParent(k sketch, g *goal.Goal, wrong map[string]string) {
 	switch {
 	case !ok || parent == nil:
 		wrong["parent"] = v.Say("wrong.parent", language.With{"typed": k.parent})
+	case id == before: // closed meanwhile or not, nothing changes
 	case parent.Closed != nil:
 		wrong["parent"] = v.Say("wrong.parent-closed", language.With{"id": string(id)})
 	case goal.Cycle(g.ID, id, s.parentOf):
@@ -217,18 +219,34 @@ func (s *State) parentOf(id goal.ID) goal.ID {
 	return ""
 }
 
-// sketchFrom fills the form from a goal, in the actor's way of writing numbers.
+// sketchFrom fills the form from a goal, in the actor's way of writing numbers. What it serves shows only to those
+// who may see that.
 func (s *State) sketchFrom(g *goal.Goal) sketch {
-	v := s.Voice()
-	k := sketch{title: g.Title, reason: g.Reason, due: g.Due.String(), owner: string(g.Owner), parent: string(g.Parent),
+	k := sketch{title: g.Title, reason: g.Reason, due: g.Due.String(), owner: string(g.Owner),
 		cadence: string(g.Cadence), visibility: string(g.Visibility)}
+	if s.seeable(g.Parent) != nil {
+		k.parent = string(g.Parent)
+	}
 	if m := g.Metric; m != nil {
-		k.to, k.way = v.Amount(m.Target, m.Unit), string(m.Direction)
+		k.to, k.way = s.readable(m.Target, m.Unit), string(m.Direction)
 		for _, from := range []*goal.Number{m.Baseline, m.Floor} {
 			if from != nil {
-				k.from = v.Amount(*from, m.Unit)
+				k.from = s.readable(*from, m.Unit)
 			}
 		}
 	}
 	return k
+}
+
+// readable writes an amount so that amount reads the same from it: 1.125 could be meant as thousands, so a form says
+// 1.1250, and one of several "integrations" keeps its plural.
+func (s *State) readable(n goal.Number, unit string) string {
+	v := s.Voice()
+	usual := v.Amount(n, unit)
+	for _, text := range []string{usual, v.Number(n) + " " + unit, v.Number(n) + "0 " + unit} {
+		if back, of, ok := s.amount(text); ok && back.Equal(n) && v.Amount(n, of) == usual {
+			return strings.TrimSpace(text)
+		}
+	}
+	return usual
 }

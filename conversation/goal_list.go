@@ -15,7 +15,7 @@ const pageSize = 10
 
 // listing is which goals are asked for, and from which on. It travels in the intent of "More".
 type listing struct {
-	whose string // "mine", "all", "here", or a status; or a person's id after "@"
+	whose string // "mine", "all", "here", a status or "stale"; a person's id after "@", a channel's after "#"
 	from  int
 }
 
@@ -37,11 +37,19 @@ func parseListing(a arguments) (listing, bool) {
 		return listing{whose: "@" + string(p)}, true
 	}
 	words, page, _ := cutLast(a.text)
-	if n, err := strconv.Atoi(page); err == nil && n >= 0 {
+	if n, err := strconv.Atoi(page); err == nil && n >= 0 && isListing(words) {
 		return listing{words, min(n, 1_000_000)}, true
 	}
 	whose, ok := listFilters[language.Fold(a.text)]
 	return listing{whose: whose}, ok
+}
+
+// isListing reports whether the words are what a "More" button carries.
+func isListing(whose string) bool {
+	if len(whose) > 1 && (whose[0] == '@' || whose[0] == '#') {
+		return true
+	}
+	return whose != "" && listFilters[whose] == whose
 }
 
 // cutLast splits the last word off.
@@ -62,65 +70,84 @@ func listGoals(a arguments) turn {
 		})
 	}
 	return turn{
-		needs: func(st *State) Needs {
-			l := l.in(st)
-			return Needs{Indexes: []Index{l.index(st)}, People: l.people()}
-		},
+		needs:  func(st *State) Needs { return l.in(st).needs(st) },
 		decide: func(st *State) Decision { return Decision{Say: ptr(st.list(l.in(st))), Replace: l.from > 0} },
 	}
 }
 
-// in settles what an empty listing means where it was typed.
+// in settles what an empty listing, or one of the channel, means where it was typed.
 func (l listing) in(st *State) listing {
-	if l.whose == "" {
+	switch {
+	case l.whose != "" && l.whose != "here":
+	case st.In.Place.Shared():
+		l.whose = "#" + string(st.In.Place.ID)
+	default:
 		l.whose = "mine"
-		if st.In.Place.Shared() {
-			l.whose = "here"
-		}
 	}
 	return l
 }
 
-func (l listing) index(st *State) Index {
-	switch {
+// needs are the goals of the listing. What was made for somebody who has not taken it on is its maker's, too.
+func (l listing) needs(st *State) Needs {
+	switch who, channel := l.person(), l.channel(); {
 	case l.whose == "mine":
-		return Index{OwnedBy, string(st.Me.ID)}
-	case l.whose == "here" && st.In.Place.Shared():
-		return Index{InRoom, string(st.In.Place.ID)}
-	case strings.HasPrefix(l.whose, "@"):
-		return Index{OwnedBy, l.whose[1:]}
+		return Needs{Indexes: []Index{{OwnedBy, string(st.Me.ID)}, {MadeBy, string(st.Me.ID)}}}
+	case who != "":
+		return Needs{Indexes: []Index{{OwnedBy, string(who)}}, People: []goal.PersonID{who}}
+	case channel != "":
+		return Needs{Indexes: []Index{{InRoom, string(channel)}}, Channels: []goal.ChannelID{channel}}
 	}
-	return Index{AllOpen, ""}
+	return Needs{Indexes: []Index{{AllOpen, ""}}}
 }
 
-func (l listing) people() []goal.PersonID {
-	if strings.HasPrefix(l.whose, "@") {
-		return []goal.PersonID{goal.PersonID(l.whose[1:])}
+// person is whose goals are listed; empty for nobody's in particular.
+func (l listing) person() goal.PersonID {
+	who, _ := strings.CutPrefix(l.whose, "@")
+	if who == l.whose {
+		return ""
 	}
-	return nil
+	return goal.PersonID(who)
+}
+
+// channel is the channel whose goals are listed; empty for none.
+func (l listing) channel() goal.ChannelID {
+	channel, _ := strings.CutPrefix(l.whose, "#")
+	if channel == l.whose {
+		return ""
+	}
+	return goal.ChannelID(channel)
 }
 
 // keeps reports whether a goal belongs into the list, beyond being in its index.
 func (l listing) keeps(st *State, g *Goal) bool {
 	switch l.whose {
+	case "mine":
+		return g.OwnedBy(st.Me.ID) || g.Asker() == st.Me.ID
 	case "stale":
 		_, stale := g.StaleFor(st.Now)
 		return stale
 	case string(goal.AtRisk), string(goal.OffTrack):
 		return g.Status == goal.Status(l.whose)
 	}
-	return true
+	return l.person() == "" || g.OwnedBy(l.person())
 }
 
 func (s *State) list(l listing) card.Card {
 	v := s.Voice()
-	goals := slices.DeleteFunc(s.Visible(s.Goals(l.index(s))), func(g *Goal) bool { return !l.keeps(s, g) })
+	var goals []*Goal
+	for _, ix := range l.needs(s).Indexes {
+		goals = append(goals, s.Visible(s.Goals(ix))...)
+	}
+	goals = slices.DeleteFunc(goals, func(g *Goal) bool { return !l.keeps(s, g) })
+	slices.SortFunc(goals, func(a, b *Goal) int { return a.ID.Number() - b.ID.Number() })
+	goals = slices.Compact(goals)
 	if len(goals) == 0 {
 		return s.emptyList(l)
 	}
 	from := min(l.from, len(goals)-1)
 	page := goals[from:min(from+pageSize, len(goals))]
-	heading := v.Say("list.title."+l.heading(), language.With{"count": len(goals), "who": s.listed(l), "channel": s.In.Place.Name})
+	heading := v.Say("list.title."+l.heading(), language.With{
+		"count": len(goals), "who": s.Name(l.person()), "channel": s.roomName(s.Channel(l.channel()))})
 	c := card.Card{Kind: "goal.list", Summary: heading, Body: []card.Block{title("", heading)}}
 	var rows []card.Row
 	for _, g := range page {
@@ -139,25 +166,22 @@ func (s *State) list(l listing) card.Card {
 func (s *State) emptyList(l listing) card.Card {
 	switch l.heading() {
 	case "person":
-		return s.noticeWith("list.none.person", language.With{"who": s.listed(l)}, "list")
+		return s.noticeWith("list.none.person", language.With{"who": s.Name(l.person())}, "list")
 	case "stale", string(goal.AtRisk), string(goal.OffTrack):
 		return s.notice("list.none."+l.whose, "list")
 	}
 	return s.notice("list.none", "new")
 }
 
+// heading is the last part of the id of the list's heading.
 func (l listing) heading() string {
-	if strings.HasPrefix(l.whose, "@") {
+	switch {
+	case l.person() != "":
 		return "person"
+	case l.channel() != "":
+		return "here"
 	}
 	return l.whose
-}
-
-func (s *State) listed(l listing) string {
-	if who, ok := strings.CutPrefix(l.whose, "@"); ok {
-		return s.Name(goal.PersonID(who))
-	}
-	return ""
 }
 
 func (s *State) pageActions(l listing, from, all int) []card.Action {
@@ -179,10 +203,16 @@ func (s *State) pageActions(l listing, from, all int) []card.Action {
 func (s *State) goalRow(g *Goal) card.Row {
 	v := s.Voice()
 	detail := s.progress(g).Words
+	switch who := (language.With{"who": s.Name(g.Owner)}); g.Acceptance {
+	case goal.Proposed:
+		detail = v.Say("digest.proposed", who)
+	case goal.HandedBack:
+		detail = v.Say("digest.unowned")
+	}
 	if !g.Due.IsZero() {
 		detail += " · " + v.Say("goal.due", language.With{"date": v.Day(g.Due, s.Today())})
 	}
-	if !g.OwnedBy(s.Me.ID) {
+	if !g.OwnedBy(s.Me.ID) && g.Acceptance == goal.Accepted {
 		detail += " · " + s.Name(g.Owner)
 	}
 	return card.Row{

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
@@ -30,6 +31,9 @@ func (s *State) sketchLine(args arguments) (k sketch, asks map[string]string) {
 	v := s.Voice()
 	d := goal.ParseDraft(args.text, s.Today(), args.names()...)
 	k.title, k.due, k.parent = d.Title, d.Due.String(), string(d.Parent)
+	if utf8.RuneCountInString(k.title) > goal.MaxTitle {
+		asks["title"] = v.Say("wrong.too-long", language.With{"max": goal.MaxTitle})
+	}
 	if owner := args.called(d.Mention); owner != "" {
 		k.owner = string(owner)
 	}
@@ -87,7 +91,7 @@ func (s *State) newForm(k sketch, wrong map[string]string) card.Card {
 		Form: &card.Form{
 			Title: v.Say("new.title"), Intent: intent,
 			Submit: v.Say("button.save"), Cancel: v.Say("button.cancel"),
-			Fields: s.goalFields(k, wrong),
+			Fields: s.goalFields("", k, wrong),
 		},
 	}
 }
@@ -99,7 +103,7 @@ func createGoal(u Used) turn {
 	return turn{
 		needs: func(st *State) Needs {
 			n := Needs{Indexes: []Index{{AllOpen, ""}}, Lines: true, Tree: true,
-				People: []goal.PersonID{goal.PersonID(k.owner)}, Talks: []goal.PersonID{goal.PersonID(k.owner)}}
+				People: []goal.PersonID{goal.PersonID(k.owner)}}
 			if channel != "" {
 				n.Channels = []goal.ChannelID{channel}
 				n.Indexes = append(n.Indexes, Index{InRoom, string(channel)})
@@ -108,7 +112,9 @@ func createGoal(u Used) turn {
 		},
 		decide: func(st *State) Decision {
 			if channel != "" && !st.member[channel] {
-				return say(st.noticeWith("new.not-there", language.With{"command": code(st.asTyped(st.Voice().Say("new.command")))}))
+				c := st.noticeWith("new.not-there", language.With{"command": code(st.asTyped(st.Voice().Say("new.command")))})
+				c.Body = append(c.Body, quote(typedText(u)))
+				return say(c)
 			}
 			g := st.draftGoal(channel)
 			wrong := st.apply(k, &g.Goal)
@@ -153,10 +159,9 @@ func (s *State) plant(g *Goal) Decision {
 		Retell:  card.Intent{Verb: "goal.show", Subject: string(g.ID)},
 	}
 	if g.Owner == s.Me.ID {
-		d.Timers = s.armCheckIn(s.Me, g)
+		d.Timers = s.armOwners(g)
 	} else {
-		g.Acceptance = goal.Proposed
-		d.Post = append(d.Post, s.proposal(g))
+		s.propose(&d, g)
 	}
 	c := s.goalCard(g)
 	s.offerDigest(&c, g, &d)

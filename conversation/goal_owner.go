@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"strconv"
+	"unicode/utf8"
 
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
@@ -13,11 +14,24 @@ func proposalKey(id goal.ID, asking int) string {
 	return "proposal:" + string(id) + ":" + strconv.Itoa(asking)
 }
 
-// proposal asks the owner of a goal that somebody else made, in the owner's language.
-func (s *State) proposal(g *Goal) *Message {
-	reader := s.as(g.Owner)
+// propose asks the owner of a goal that the actor made for them or hands to them, in the owner's language.
+func (s *State) propose(d *Decision, g *Goal) {
+	g.Acceptance, g.AskedBy = goal.Proposed, s.Me.ID
 	g.Askings++
-	return reader.message(proposalKey(g.ID, g.Askings-1), Address{Person: g.Owner}, reader.proposalCard(g, s.mention()))
+	reader := s.as(g.Owner)
+	ask := reader.message(proposalKey(g.ID, g.Askings-1), Address{Person: g.Owner}, reader.proposalCard(g, s.mention()))
+	d.Post = append(d.Post, ask)
+}
+
+// reask makes the question to the goal's owner show something else, in the owner's language: the goal as it is
+// now, or that it was settled. It reports whether there is such a question.
+func (s *State) reask(d *Decision, g *Goal, say func(*State) card.Card) bool {
+	m := s.Message(proposalKey(g.ID, g.Askings-1))
+	if m != nil {
+		reader := s.as(m.To.Person)
+		d.Post = append(d.Post, reader.reshow(m, say(reader)))
+	}
+	return m != nil
 }
 
 func (s *State) proposalCard(g *Goal, from card.Span) card.Card {
@@ -31,39 +45,51 @@ func (s *State) proposalCard(g *Goal, from card.Span) card.Card {
 	if g.Reason != "" {
 		c.Body = append(c.Body, quote(g.Reason))
 	}
-	for _, b := range []struct{ label, verb string }{
-		{"button.accept", "goal.accept"}, {"button.change", "goal.edit"}, {"button.return", "goal.return"},
-	} {
-		intent := card.Intent{Verb: b.verb, Subject: string(g.ID)}
-		if b.verb != "goal.edit" {
-			intent.Question = strconv.Itoa(g.Askings)
-		}
-		c.Actions = append(c.Actions, card.Action{Label: v.Say(b.label), Intent: intent})
-	}
-	c.Actions[0].Style = card.Primary
+	c.Actions = s.proposalActions(g)
 	return c
 }
 
-// acceptGoal is the owner's yes: the goal's check-ins begin, and its creator hears of it.
+// proposalActions are the answers that a proposed owner can give. Each asking has its own.
+func (s *State) proposalActions(g *Goal) []card.Action {
+	again := strconv.Itoa(g.Askings)
+	action := func(label, verb, question string) card.Action {
+		return card.Action{Label: s.Voice().Say(label), Intent: card.Intent{Verb: verb, Subject: string(g.ID), Question: question}}
+	}
+	accept := action("button.accept", "goal.accept", again)
+	accept.Style = card.Primary
+	return []card.Action{accept, action("button.change", "goal.edit", ""), action("button.return", "goal.return", again)}
+}
+
+// acceptGoal is the owner's yes: the goal's check-ins begin, and whoever asked hears of it.
 func acceptGoal(u Used) turn {
 	return answerProposal(u, func(st *State, g *Goal) Decision {
-		g.Acceptance = goal.Accepted
-		d := Decision{Write: []Record{g}, Timers: st.armCheckIn(st.Me, g), Replace: true}
-		d.Post = append(d.Post, st.tell(g.Creator, g, "proposal.accepted", ""))
+		d := Decision{Write: []Record{g}, Replace: true}
+		st.accept(&d, g, "proposal.accepted")
 		d.Say = ptr(st.goalCard(g))
 		return d
 	})
 }
 
-// returnGoal is the owner's no: the goal stays with its creator until somebody takes it.
+// accept makes the goal the actor's own; told is the message for whoever asked.
+func (s *State) accept(d *Decision, g *Goal, told string) {
+	g.Acceptance = goal.Accepted
+	d.Timers = s.armOwners(g)
+	s.tell(d, g, told, "", g.Asker())
+	if s.reask(d, g, func(reader *State) card.Card { return reader.goalCard(g) }) {
+		d.Keep = false // it stands there
+	}
+}
+
+// returnGoal is the owner's no: the goal stays with whoever asked until somebody takes it.
 func returnGoal(u Used) turn {
 	return answerProposal(u, func(st *State, g *Goal) Decision {
 		g.Acceptance = goal.HandedBack
-		return Decision{
-			Write: []Record{g}, Replace: true,
-			Post: []*Message{st.tell(g.Creator, g, "proposal.returned", "")},
-			Say:  ptr(st.noticeWith("proposal.you-returned", language.With{"goal": goalSpan(g), "who": st.Name(g.Creator)})),
-		}
+		d := Decision{Write: []Record{g}, Replace: true}
+		st.tell(&d, g, "proposal.returned", "", g.Asker())
+		done := st.noticeWith("proposal.you-returned", language.With{"goal": goalSpan(g), "who": st.Name(g.Asker())})
+		st.reask(&d, g, func(*State) card.Card { return done })
+		d.Say = &done
+		return d
 	})
 }
 
@@ -79,20 +105,15 @@ func answerProposal(u Used, decide func(*State, *Goal) Decision) turn {
 		d.Retell = card.Intent{Verb: "goal.show", Subject: string(id)}
 		return d
 	})
-	t.needs = func(st *State) Needs {
-		return Needs{Goals: []goal.ID{id}, Talks: []goal.PersonID{st.Me.ID}}
-	}
+	t.needs = askedAbout(id)
 	return t
 }
 
-// withdrawn tells the proposed owner that the goal was taken back, in the message that asked them.
-func (s *State) withdrawn(g *Goal) *Message {
-	reader := s.as(g.Owner)
-	c := reader.takenBack(g, s.mention())
-	if m := s.Message(proposalKey(g.ID, g.Askings-1)); m != nil {
-		return m.showing(c)
-	}
-	return reader.message("withdrawn:"+string(g.ID), Address{Person: g.Owner}, c)
+// withdraw tells the proposed owner, in the message that asked them, that they are no longer asked.
+func (s *State) withdraw(d *Decision, g *Goal) {
+	s.reask(d, g, func(reader *State) card.Card {
+		return reader.takenBack(g, s.mention())
+	})
 }
 
 // takenBack tells others that a goal is no more.
@@ -100,16 +121,32 @@ func (s *State) takenBack(g *Goal, by card.Span) card.Card {
 	return s.noticeWith("proposal.withdrawn", language.With{"who": by, "goal": goalSpan(g)})
 }
 
+// keeper is whom the goal belongs to: its owner, or whoever asked an owner that handed it back.
+func (g *Goal) keeper() goal.PersonID {
+	if g.Acceptance == goal.HandedBack {
+		return g.Asker()
+	}
+	return g.Owner
+}
+
 // noteGoal opens a line to the owner for somebody who may not edit the goal.
 func noteGoal(u Used) turn {
+	return noting(u, func(st *State, g *Goal) Decision { return say(st.noteForm(g, "", "", st.nonce())) })
+}
+
+// noting is a turn for everybody but the one whom a note would reach: nobody writes to themself.
+func noting(u Used, decide func(*State, *Goal) Decision) turn {
 	return withGoal(goal.ID(u.Intent.Subject), goal.LeaveNote, func(st *State, g *Goal) Decision {
-		return say(st.noteForm(g, "", "", st.nonce()))
+		if g.keeper() == st.Me.ID {
+			return Decision{Say: ptr(st.goalCard(g)), Replace: true}
+		}
+		return decide(st, g)
 	})
 }
 
 func (s *State) noteForm(g *Goal, typed, wrong, question string) card.Card {
 	v := s.Voice()
-	heading := v.Say("note.title", language.With{"who": s.Name(g.Owner)})
+	heading := v.Say("note.title", language.With{"who": s.Name(g.keeper())})
 	return card.Card{Kind: "goal.note", Summary: heading, Form: &card.Form{
 		Title:  heading,
 		Intent: card.Intent{Verb: "goal.leave", Subject: string(g.ID), Question: question},
@@ -122,15 +159,16 @@ func (s *State) noteForm(g *Goal, typed, wrong, question string) card.Card {
 // leaveNote sends the line.
 func leaveNote(u Used) turn {
 	note := goal.Clean(u.Values["note"])
-	return withGoal(goal.ID(u.Intent.Subject), goal.LeaveNote, func(st *State, g *Goal) Decision {
-		if note == "" || len([]rune(note)) > goal.MaxNote {
+	return noting(u, func(st *State, g *Goal) Decision {
+		if note == "" || utf8.RuneCountInString(note) > goal.MaxNote {
 			wrong := st.Voice().Say("wrong.note", language.With{"max": goal.MaxNote})
 			return Decision{Say: ptr(st.noteForm(g, u.Values["note"], wrong, u.Intent.Question)), Replace: true}
 		}
-		return Decision{
-			Post:   []*Message{st.toOwner(g, "note.told", note)},
-			Say:    ptr(st.noticeWith("note.sent", language.With{"who": st.Name(g.Owner)})),
+		d := Decision{
+			Say:    ptr(st.noticeWith("note.sent", language.With{"who": st.Name(g.keeper())})),
 			Retell: card.Intent{Verb: "goal.show", Subject: string(g.ID)},
 		}
+		st.tell(&d, g, "note.told", note, g.keeper())
+		return d
 	})
 }

@@ -23,7 +23,7 @@ func TestChangingAProposedGoalTakesItOn(t *testing.T) {
 		t.Errorf("%s, due %s", g.Acceptance, g.Due)
 	}
 	w.wants(&w.message(asked.Key).Card, "30 Jun", "Next check-in")
-	if told := w.last("proposal.accepted:"); told.To.Person != alex {
+	if told := w.last("proposal.changed:"); told.To.Person != alex {
 		t.Errorf("told %v", told.To)
 	}
 	if n := len(w.keys("answer:")); n > 1 { // the creator's own card

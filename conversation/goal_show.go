@@ -29,8 +29,8 @@ func withGoal(id goal.ID, act goal.Act, decide func(*State, *Goal) Decision) tur
 // notAllowed says whose goal it is, and what can be done instead.
 func (s *State) notAllowed(g *Goal) card.Card {
 	v := s.Voice()
-	c := s.noticeWith("goal.not-yours", language.With{"id": string(g.ID), "who": s.Name(g.Owner)})
-	if s.May(goal.LeaveNote, g) {
+	c := s.noticeWith("goal.not-yours", language.With{"id": string(g.ID), "who": s.Name(g.keeper())})
+	if s.May(goal.LeaveNote, g) && g.keeper() != s.Me.ID {
 		c.Actions = append(c.Actions, card.Action{Label: v.Say("button.note"),
 			Intent: card.Intent{Verb: "goal.note", Subject: string(g.ID)}})
 	}

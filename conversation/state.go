@@ -114,7 +114,7 @@ func (s *State) viewer(g *Goal) goal.Viewer {
 
 // leads reports whether the actor owns the goal's parent or is a named lead of its channel.
 func (s *State) leads(g *Goal, channel *Channel) bool {
-	if parent := s.Goal(g.Parent); parent != nil && parent.Owner == s.Me.ID {
+	if parent := s.Goal(g.Parent); parent != nil && parent.OwnedBy(s.Me.ID) {
 		return true
 	}
 	return slices.Contains(channel.Leads, s.Me.ID)

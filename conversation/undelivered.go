@@ -33,7 +33,7 @@ func proposed(key string) (goal.ID, bool) {
 	return goal.ID(id), ok
 }
 
-// tellCreator tells a goal's creator, once, that the owner they chose cannot be reached.
+// tellCreator tells whoever chose a goal's owner, once, that the owner cannot be reached.
 func tellCreator(act unreached) turn {
 	id, _ := proposed(act.message.Key)
 	key := "unreached:" + digest(act.message.Key)
@@ -41,13 +41,14 @@ func tellCreator(act unreached) turn {
 		needs: func(*State) Needs { return Needs{Goals: []goal.ID{id}, Messages: []string{key}} },
 		decide: func(st *State) Decision {
 			g := st.Goal(id)
-			if g == nil || g.Acceptance != goal.Proposed || g.Creator == st.Me.ID || st.Message(key) != nil {
+			open := g != nil && g.Closed == nil && g.Acceptance == goal.Proposed && act.message.Key == proposalKey(id, g.Askings-1)
+			if !open || g.Asker() == st.Me.ID || st.Message(key) != nil {
 				return Decision{}
 			}
-			reader := st.as(g.Creator)
+			reader := st.as(g.Asker())
 			c := reader.noticeWith("proposal.unreached", language.With{"who": st.Me.First(), "goal": goalSpan(g)})
 			c.Actions = []card.Action{{Label: reader.Voice().Say("button.edit"), Intent: card.Intent{Verb: "goal.edit", Subject: string(id)}}}
-			return Decision{Post: []*Message{reader.message(key, Address{Person: g.Creator}, c)}}
+			return Decision{Post: []*Message{reader.message(key, Address{Person: g.Asker()}, c)}}
 		},
 	}
 }
