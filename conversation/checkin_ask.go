@@ -137,6 +137,9 @@ func counts(m *goal.Metric) bool {
 func (s *State) settledRow(g *Goal, how Outcome) card.Row {
 	row := card.Row{Text: card.Text{{Text: "✓ "}, goalSpan(g)}}
 	c := checkIn(g, how.Seq)
+	if last := g.Last(); c != nil && last.Seq > c.Seq { // told again since
+		c, how.By = last, last.By
+	}
 	switch {
 	case how.Seq == 0:
 		row.Text[0].Text = "– "

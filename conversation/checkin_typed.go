@@ -22,6 +22,11 @@ func answersCheckIn(st *State, text string) bool {
 	if !slices.ContainsFunc(t.Asked, t.open) {
 		return false
 	}
+	return plainAnswer(text)
+}
+
+// plainAnswer reports whether a line is a value and nothing else.
+func plainAnswer(text string) bool {
 	r := goal.ParseReply(text, &goal.Goal{Metric: &goal.Metric{Direction: goal.Increase}})
 	return r.Note == "" && r.Unread == "" && (r.Value != nil || len(r.Readings) > 0)
 }
@@ -29,6 +34,9 @@ func answersCheckIn(st *State, text string) bool {
 // typedAnswer reads a line that is no command: about the goal it names, else about the one that was asked.
 func typedAnswer(text string) turn {
 	if id, rest, ok := leadingID(text); ok {
+		return namedAnswer(id, rest)
+	}
+	if id, rest, ok := trailingID(text); ok {
 		return namedAnswer(id, rest)
 	}
 	return bareAnswer(text)
@@ -53,6 +61,17 @@ func leadingID(text string) (id goal.ID, rest string, ok bool) {
 		}
 	}
 	return "", text, false
+}
+
+// trailingID takes the goal's id from the end of a plain answer: "done G-12", "210 for G-12". In a sentence it may
+// be something else.
+func trailingID(text string) (id goal.ID, rest string, ok bool) {
+	before, last, _ := cutLast(strings.TrimRight(text, " .!"))
+	for _, word := range []string{" for", " on", " cho"} {
+		before = strings.TrimSuffix(before, word)
+	}
+	id, ok = goal.ParseID(last)
+	return id, before, ok && plainAnswer(before)
 }
 
 func namedAnswer(id goal.ID, text string) turn {

@@ -38,8 +38,13 @@ func (s *State) courseMessage(g *Goal, c *goal.CheckIn) *Message {
 	}
 	open.Actions = []card.Action{{Label: v.Say("button.think-it-over"), Style: card.Primary,
 		Intent: card.Intent{Verb: "checkin.course", Subject: string(g.ID), Value: strconv.Itoa(c.Seq)}}}
-	return s.message(courseKey(g.ID, c.Seq), Address{Person: s.Me.ID}, open)
+	m := s.message(courseKey(g.ID, c.Seq), Address{Person: s.Me.ID}, open)
+	m.Delivery.NotUntil = s.Now.Add(afterReceipt)
+	return m
 }
+
+// afterReceipt lets people read what was saved before they are asked to think about it.
+const afterReceipt = 3 * time.Second
 
 func (s *State) courseQuestions() []string {
 	v := s.Voice()
