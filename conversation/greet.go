@@ -84,7 +84,7 @@ var vietnam = map[string]bool{"Asia/Ho_Chi_Minh": true, "Asia/Saigon": true}
 func (s *State) askLanguage(d *Decision) {
 	me := s.Me
 	unsure := vietnam[me.Profile.Zone] && language.Supported(me.Profile.Language) != language.Vietnamese &&
-		me.Chosen.Language == "" && me.Typed == ""
+		me.Chosen.Language == "" && me.Typed != language.Vietnamese
 	if me.ID == "" || me.Asked || !unsure {
 		return
 	}
