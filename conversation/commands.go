@@ -66,6 +66,7 @@ func controls() map[string]func(Used) turn {
 		"settings":     func(Used) turn { return settingsCommand(arguments{}) },
 		"settings.set": changeSettings,
 		"type":         typeFor,
+		"dismiss":      func(Used) turn { return nothing },
 		// check-ins
 		"checkin.now":     func(Used) turn { return checkInNow(arguments{}) },
 		"checkin.answer":  answerForm,

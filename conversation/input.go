@@ -115,4 +115,7 @@ type Answer struct {
 	// Replace puts the card in place of the one whose control was used, for the actor.
 	Replace  bool
 	Language string // in which the card is written: "en" or "vi"
+	// Shown is the message whose control was used, as it now stands: for platforms where an answer takes its
+	// place for a while. Nil when there is none that the actor may see.
+	Shown *Message
 }

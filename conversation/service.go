@@ -53,7 +53,7 @@ func (s *Service) Handle(ctx context.Context, in Input) (Answer, error) {
 
 // answer is what the asker sees: what the turn says, else the new face of the card whose control they used.
 func answer(st *State, d Decision) Answer {
-	a := Answer{Card: d.Say, Replace: d.Replace && st.own(), Language: st.Me.Language()}
+	a := Answer{Card: d.Say, Replace: d.Replace && st.own(), Language: st.Me.Language(), Shown: st.shown(d)}
 	if a.Card == nil && st.In.From != "" {
 		for _, m := range d.Post {
 			if m.Key == st.In.From {
@@ -62,6 +62,20 @@ func answer(st *State, d Decision) Answer {
 		}
 	}
 	return a
+}
+
+// shown is the message whose control was used, as the decision leaves it, if it is the actor's or their channel's.
+func (s *State) shown(d Decision) *Message {
+	m := s.Message(s.In.From)
+	for _, changed := range d.Post {
+		if changed.Key == s.In.From {
+			m = changed
+		}
+	}
+	if s.In.From == "" || m == nil || m.To.Person != s.Me.ID && (m.To.Person != "" || m.To.Channel != s.In.Place.ID) {
+		return nil
+	}
+	return m
 }
 
 // Due handles a timer and returns when to look again, zero for never.

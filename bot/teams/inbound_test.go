@@ -351,3 +351,72 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// answerOf presses the button of a fixture and returns the kind and the text of the answer.
+func (h *house) answerOf(a conversation.Answer, name string, edit ...func(map[string]any)) (kind, all string) {
+	h.t.Helper()
+	h.talk.answer = func(context.Context, conversation.Input) (conversation.Answer, error) { return a, nil }
+	w := h.arrive(h.activity(name, edit...))
+	var answer struct{ Type string }
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+		h.t.Fatal(w.Code, w.Body, err)
+	}
+	return answer.Type, w.Body.String()
+}
+
+func TestAnAnswerStandsWhereItTakesNothingAway(t *testing.T) {
+	said := func(text string) *card.Card { c := note(text); c.Kind = "notice"; return &c }
+	goal := said("G-1 Cut CAC")
+	goal.Actions = []card.Action{{Label: "Edit", Intent: card.Intent{Verb: "goal.edit", Subject: "G-1"}}}
+	form := formEnglish()
+	list := &conversation.Message{Key: "k", Card: *said("Your goals"), Language: "en"}
+	cancel := func(a map[string]any) {
+		a["value"] = object{"action": object{"data": object{"_cancel": true, "_key": "k"}}}
+	}
+	for name, c := range map[string]struct {
+		answer     conversation.Answer
+		edit       func(map[string]any)
+		kind, want string
+		besides    string
+	}{
+		"what replaces the card":          {conversation.Answer{Card: goal, Replace: true, Shown: list}, nil, cardType, "G-1 Cut CAC", ""},
+		"a form":                          {conversation.Answer{Card: &form, Shown: list}, nil, cardType, "Input.Text", ""},
+		"a sentence":                      {conversation.Answer{Card: said("Told Linh."), Shown: list}, nil, messageAnswer, "Told Linh.", ""},
+		"a card from a list":              {conversation.Answer{Card: goal, Shown: list}, nil, cardType, "Your goals", "G-1 Cut CAC"},
+		"nothing, where a form stood":     {conversation.Answer{Shown: list}, nil, cardType, "Your goals", ""},
+		"the same, in a message unknown":  {conversation.Answer{Card: goal}, nil, cardType, "G-1 Cut CAC", ""},
+		"a closed form over a message":    {conversation.Answer{Shown: list}, cancel, cardType, "Your goals", ""},
+		"a closed form that was typed to": {conversation.Answer{Shown: &conversation.Message{Card: form}}, cancel, cardType, "chưa lưu gì", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			edits := []func(map[string]any){}
+			if c.edit != nil {
+				edits = append(edits, c.edit)
+			}
+			kind, all := h.answerOf(c.answer, "personal-action", edits...)
+			if kind != c.kind || !strings.Contains(all, c.want) {
+				t.Errorf("answered by %s %s", kind, all)
+			}
+			sent := h.outside.sent()
+			if c.besides == "" && len(sent) != 0 || c.besides != "" && (len(sent) != 1 || !strings.Contains(posted(sent[0]), c.besides)) {
+				t.Errorf("sent besides: %v", sent)
+			}
+		})
+	}
+}
+
+func TestAChannelKeepsItsMessageAndTheAskerAloneGetsTheForm(t *testing.T) {
+	h := newHouse(t)
+	form := formEnglish()
+	digest := &conversation.Message{Key: "k", To: conversation.Address{Channel: channelID}, Card: note("#growth")}
+	kind, all := h.answerOf(conversation.Answer{Card: &form, Shown: digest, Language: "en"}, "channel-action")
+	if kind != messageAnswer || !strings.Contains(all, "I wrote to you alone.") {
+		t.Errorf("answered by %s %s", kind, all)
+	}
+	sent := h.outside.sent()
+	last := sent[len(sent)-1]
+	if last.query != "isTargetedActivity=true" || !strings.Contains(posted(last), "Input.Text") {
+		t.Errorf("sent %+v", sent)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"goalkeeper/conversation"
+	"goalkeeper/conversation/card"
 )
 
 // What an invoke is answered with ("Universal Action Model", section Response format).
@@ -53,11 +54,8 @@ func (f *Face) action(ctx context.Context, a *arrival, w words) object {
 	}
 	_ = json.Unmarshal(a.value, &value) // what cannot be read has no intent
 	p, ok := readPress(value.Action.Data)
-	switch {
-	case !ok:
+	if !ok {
 		return result(messageAnswer, w.stale)
-	case p.cancel:
-		return f.show(ctx, a, p, conversation.Answer{Card: ptr(note(w.closed)), Language: w.language})
 	}
 	if err := f.book.learn(ctx, a); err != nil {
 		f.log.WarnContext(ctx, "teams: contact not kept", "error", err)
@@ -66,6 +64,9 @@ func (f *Face) action(ctx context.Context, a *arrival, w words) object {
 	in := f.input(a)
 	in.From, in.Inline = p.key, true
 	in.Act = conversation.Used{Intent: p.intent, Values: p.values}
+	if p.cancel {
+		in.Act, in.Delivery = conversation.Used{Intent: card.Intent{Verb: "dismiss"}}, ""
+	}
 	answer, err := f.handler.Handle(ctx, in)
 	if err != nil {
 		f.log.ErrorContext(ctx, "teams: action not handled", "verb", p.intent.Verb, "error", err)
@@ -73,10 +74,44 @@ func (f *Face) action(ctx context.Context, a *arrival, w words) object {
 			return result(messageAnswer, down)
 		}
 	}
-	if answer.Card == nil {
-		return result(messageAnswer, wordsOf(answer.Language).got)
+	if p.cancel {
+		return f.putBack(ctx, a, p, answer, note(w.closed))
 	}
-	return f.show(ctx, a, p, answer)
+	return f.respond(ctx, a, p, answer)
+}
+
+// respond decides where an answer stands. What replaces the card, and a form of the person's own, takes its
+// place; all else must not take away what the person, or a whole channel, still reads there.
+func (f *Face) respond(ctx context.Context, a *arrival, p pressed, answer conversation.Answer) object {
+	w := wordsOf(answer.Language)
+	switch c := answer.Card; {
+	case c == nil:
+		if answer.Shown == nil || answer.Shown.Card.Form != nil {
+			return result(messageAnswer, w.got)
+		}
+		return f.putBack(ctx, a, p, answer, note(w.got))
+	case answer.Replace || answer.Shown == nil || c.Form != nil && a.personal():
+		return f.show(ctx, a, p, answer)
+	case c.Form == nil && len(c.Actions) == 0 && c.Kind == "notice":
+		return result(messageAnswer, literal(c.Summary))
+	}
+	if a.ID == "" || f.told.first(a.delivery()) {
+		if err := f.whisper(ctx, a, answer); err != nil {
+			return f.show(ctx, a, p, answer)
+		}
+	}
+	if !a.personal() {
+		return result(messageAnswer, w.below)
+	}
+	return f.putBack(ctx, a, p, answer, note(w.got))
+}
+
+// putBack shows the message again as it now stands, where it is not itself a form that was closed.
+func (f *Face) putBack(ctx context.Context, a *arrival, p pressed, answer conversation.Answer, otherwise card.Card) object {
+	if m := answer.Shown; m != nil && m.Card.Form == nil {
+		return f.show(ctx, a, p, conversation.Answer{Card: &m.Card, Language: m.Language})
+	}
+	return f.show(ctx, a, p, conversation.Answer{Card: &otherwise, Language: wordsOf(a.profile().Language).language})
 }
 
 // knowPeople replaces ids that only bots know, which some clients' people pickers give, by people's own.
