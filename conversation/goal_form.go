@@ -1,11 +1,14 @@
 package conversation
 
 import (
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
 	"goalkeeper/goal"
-	"slices"
-	"strings"
 )
 
 // sketch is a goal as its form shows it: what was typed, whether it makes sense or not.
@@ -241,12 +244,12 @@ func (s *State) sketchFrom(g *goal.Goal) sketch {
 // readable writes an amount so that amount reads the same from it: 1.125 could be meant as thousands, so a form says
 // 1.1250, and one of several "integrations" keeps its plural.
 func (s *State) readable(n goal.Number, unit string) string {
-	v := s.Voice()
-	usual := v.Amount(n, unit)
-	for _, text := range []string{usual, v.Number(n) + " " + unit, v.Number(n) + "0 " + unit} {
-		if back, of, ok := s.amount(text); ok && back.Equal(n) && v.Amount(n, of) == usual {
+	v, several := s.Voice(), decimal.NewFromInt(2)
+	for _, text := range []string{v.Amount(n, unit), v.Number(n) + " " + unit, v.Number(n) + "0 " + unit} {
+		back, of, ok := s.amount(text)
+		if ok && back.Equal(n) && v.Amount(several, of) == v.Amount(several, unit) {
 			return strings.TrimSpace(text)
 		}
 	}
-	return usual
+	return v.Amount(n, unit)
 }

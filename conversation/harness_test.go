@@ -325,6 +325,8 @@ func showBlock(b *strings.Builder, block card.Block) {
 type directory struct {
 	people map[goal.PersonID]conversation.Profile
 	rooms  map[goal.ChannelID]conversation.Room
+	absent map[goal.ChannelID][]goal.PersonID // who is not in a channel
+	ask    func(context.Context) error        // called before every answer, to be slow or to fail
 }
 
 func newDirectory() *directory {
@@ -334,24 +336,55 @@ func newDirectory() *directory {
 			alex: {Name: "Alex Rivera", Zone: "America/New_York", Language: "en-US"},
 			sam:  {Name: "Sam Okafor", Zone: "Europe/London", Language: "en-GB"},
 		},
-		rooms: map[goal.ChannelID]conversation.Room{growth: {Name: "growth", Present: true}},
+		rooms:  map[goal.ChannelID]conversation.Room{growth: {Name: "growth", Present: true}},
+		absent: map[goal.ChannelID][]goal.PersonID{},
+		ask:    func(context.Context) error { return nil },
 	}
 }
 
-func (d *directory) Person(_ context.Context, _ conversation.Workspace, id goal.PersonID) (conversation.Profile, error) {
+func (d *directory) Person(ctx context.Context, _ conversation.Workspace, id goal.PersonID) (conversation.Profile, error) {
+	if err := d.ask(ctx); err != nil {
+		return conversation.Profile{}, err
+	}
 	if p, ok := d.people[id]; ok {
 		return p, nil
 	}
 	return conversation.Profile{}, conversation.ErrNobody
 }
 
-func (d *directory) Channel(_ context.Context, _ conversation.Workspace, id goal.ChannelID) (conversation.Room, error) {
+func (d *directory) Channel(ctx context.Context, _ conversation.Workspace, id goal.ChannelID) (conversation.Room, error) {
+	if err := d.ask(ctx); err != nil {
+		return conversation.Room{}, err
+	}
 	if r, ok := d.rooms[id]; ok {
 		return r, nil
 	}
 	return conversation.Room{}, conversation.ErrNobody
 }
 
-func (d *directory) IsMember(context.Context, conversation.Workspace, goal.ChannelID, goal.PersonID) (bool, error) {
-	return true, nil
+func (d *directory) IsMember(ctx context.Context, _ conversation.Workspace, in goal.ChannelID, id goal.PersonID) (bool, error) {
+	if err := d.ask(ctx); err != nil {
+		return false, err
+	}
+	return !slices.Contains(d.absent[in], id), nil
+}
+
+// speaks makes the platform tell another language for a person.
+func (d *directory) speaks(p goal.PersonID, tag string) {
+	profile := d.people[p]
+	profile.Language = tag
+	d.people[p] = profile
+}
+
+// command is a command in a place.
+func (w *world) command(p goal.PersonID, at conversation.Place, text string, mentions ...conversation.Mention) *card.Card {
+	w.t.Helper()
+	return w.handle(conversation.Input{Actor: p, Place: at, Inline: true,
+		Act: conversation.Command{Text: text, Mentions: mentions}}).Card
+}
+
+// verb uses a control that carries no form, in the direct conversation, by its intent's verb and subject.
+func (w *world) verb(p goal.PersonID, verb string, subject goal.ID) *card.Card {
+	w.t.Helper()
+	return w.press(p, "", card.Intent{Verb: verb, Subject: string(subject)}).Card
 }
