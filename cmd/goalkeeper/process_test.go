@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,19 +20,31 @@ import (
 	"goalkeeper/storage"
 )
 
-// binary builds the real program once for all tests.
+// binary builds the real program once for all tests, with the race detector where they have it.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "goalkeeper")
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "goalkeeper")
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	out, err := exec.Command("go", "build", "-race="+raced(), "-o", path, ".").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build: %w: %s", err, out)
 	}
 	return path, nil
 })
+
+// raced tells whether the race detector is on, as a flag's value.
+func raced() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "-race" {
+				return s.Value
+			}
+		}
+	}
+	return "false"
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -68,55 +83,84 @@ func (b *syncBuffer) String() string {
 // startServe starts `goalkeeper serve` with its clock at the given time, and waits until it is ready.
 func startServe(t testing.TB, at time.Time, env ...string) *process {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := launch(t, at, env...)
+	p.ready()
+	return p
+}
+
+// launch starts `goalkeeper serve` and does not wait for it.
+func launch(t testing.TB, at time.Time, env ...string) *process {
+	t.Helper()
 	addr := freeAddr(t)
 	p := &process{t: t, url: "http://" + addr, log: &syncBuffer{}}
-	p.cmd = exec.Command(path, "serve")
+	p.cmd = exec.Command(program(t), "serve")
 	p.cmd.Env = append([]string{"LISTEN_ADDR=" + addr, "CLOCK_OFFSET=" + time.Until(at).String()}, env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.kill)
-	p.ready()
 	return p
+}
+
+// program is the path of the real program.
+func program(t testing.TB) string {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // kill ends the process as a power cut would.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait()
+	if log := p.log.String(); strings.Contains(log, "DATA RACE") || strings.Contains(log, "panic") {
+		p.t.Errorf("the process has a defect:\n%s", log)
+	}
 }
 
 // ready waits until /readyz says so.
 func (p *process) ready() {
 	p.t.Helper()
+	p.until("it is ready", func() bool { return p.status("/readyz") == http.StatusOK })
+}
+
+// until waits for something about the process to become true.
+func (p *process) until(what string, f func() bool) {
+	p.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		if p.status("/readyz") == http.StatusOK {
-			return
-		}
+	for !f() {
 		select {
 		case <-ctx.Done():
-			p.t.Fatalf("never ready:\n%s", p.log)
+			p.t.Fatalf("waited in vain until %s:\n%s", what, p.log)
 		case <-tick.C:
 		}
 	}
 }
 
 func (p *process) status(path string) int {
+	status, _ := p.get(path)
+	return status
+}
+
+// get is what the process answers, status 0 when it does not.
+func (p *process) get(path string) (status int, body string) {
 	resp, err := http.Get(p.url + path)
 	if err != nil {
-		return 0
+		return 0, ""
 	}
-	resp.Body.Close()
-	return resp.StatusCode
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, ""
+	}
+	return resp.StatusCode, string(content)
 }
 
 func freeAddr(t testing.TB) string {
