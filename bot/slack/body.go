@@ -165,7 +165,7 @@ func (w *writer) rows(rows []card.Row) {
 func (w *writer) row(r card.Row) {
 	w.line(r.Text)
 	if !blank(r.Detail) {
-		w.line(append(card.Text{{Text: "\u2003"}}, r.Detail...))
+		w.line(r.Detail)
 	}
 }
 

@@ -46,6 +46,8 @@ type Face struct {
 	pace   *pace
 	// answered are the modals whose answer was shown.
 	answered *cache[struct{}]
+	// pressed are the controls that were answered a moment ago.
+	pressed *cache[struct{}]
 
 	mu     sync.RWMutex
 	team   string
@@ -63,6 +65,7 @@ var (
 const (
 	callTimeout  = 10 * time.Second
 	firstLook    = 5 * time.Second // how long New waits for Slack before it goes on without
+	doubleClick  = 2 * time.Second // within which a second press is the same one
 	longestPause = time.Minute     // between attempts to reach Slack at start
 )
 
@@ -80,6 +83,7 @@ func New(ctx context.Context, cfg Config) (*Face, error) {
 		dms:      newCache[string](4096, 24*time.Hour),
 		pace:     newPace(),
 		answered: newCache[struct{}](1024, time.Minute),
+		pressed:  newCache[struct{}](1024, doubleClick),
 		broken:   errors.New("Slack has not answered yet"), //nolint:staticcheck // Slack is a name
 	}
 	first, cancel := context.WithTimeout(ctx, firstLook)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"goalkeeper/conversation"
@@ -93,7 +94,9 @@ func (f *Face) answer(ctx context.Context, d delivery) ack {
 			f.cfg.Log.WarnContext(ctx, "an input was not handled", "act", fmt.Sprintf("%T", d.in.Act), "error", err)
 		}
 		said := f.reply(ctx, d, a, err)
-		if d.doneAtHome(a, err) {
+		if err == nil && f.pressedTwice(d) {
+			said = ack{}
+		} else if d.doneAtHome(a, err) {
 			said.then = f.freshHome(d, said.then)
 		}
 		ready <- said
@@ -106,6 +109,17 @@ func (f *Face) answer(ctx context.Context, d delivery) ack {
 	case <-patience.C:
 		return overdue(d, ready)
 	}
+}
+
+// pressedTwice reports whether the same control was answered a moment ago: whoever clicks twice wants one answer,
+// and one modal.
+func (f *Face) pressedTwice(d delivery) bool {
+	used, ok := d.in.Act.(conversation.Used)
+	if !ok || d.edited {
+		return false
+	}
+	key := strings.Join([]string{string(d.in.Actor), string(d.in.Place.ID), d.in.From, used.Intent.String()}, "\n")
+	return !f.pressed.first(key, struct{}{}, f.cfg.Clock())
 }
 
 // overdue acknowledges what Slack never repeats, and shows the answer when it comes; events come again.

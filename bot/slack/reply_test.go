@@ -209,6 +209,27 @@ func TestADoubleClickIsAnsweredOnce(t *testing.T) {
 	}
 }
 
+func TestAControlPressedTwiceIsAnsweredOnce(t *testing.T) {
+	s := newStage(t)
+	s.answers(answer(formCard("en")), nil)
+	for range 2 {
+		s.deliver("/slack/interactions", s.at(recorded(t, "block_actions_message")))
+	}
+	s.work.Wait()
+	if n := len(s.handler.heard()); n != 2 {
+		t.Fatalf("%d presses were handled", n)
+	}
+	opened := 0
+	for range len(s.slack.calls) {
+		if c := <-s.slack.calls; c.method == "views.open" {
+			opened++
+		}
+	}
+	if opened != 1 {
+		t.Errorf("%d modals opened", opened)
+	}
+}
+
 func TestASavedFormFromNowhereAnswersInTheModal(t *testing.T) {
 	s := newStage(t)
 	c := formCard("en")
@@ -233,7 +254,6 @@ func TestAFormIsNotLostWithTheStore(t *testing.T) {
 }
 
 func TestAButtonIsAnsweredInItsPlaceOrBeside(t *testing.T) {
-	s := newStage(t)
 	replace := answer(savedCard("en"))
 	replace.Replace = true
 	for name, c := range map[string]struct {
@@ -247,6 +267,7 @@ func TestAButtonIsAnsweredInItsPlaceOrBeside(t *testing.T) {
 		"in a direct message":    {"block_actions_menu", "/actions/1", replace, true},
 		"beside a direct answer": {"block_actions_menu", "/actions/1", answer(savedCard("en")), false},
 	} {
+		s := newStage(t)
 		s.answers(c.answer, nil)
 		payload := strings.ReplaceAll(string(s.at(recorded(t, c.payload))), "#intent:kept", "checkin.same")
 		if w := s.deliver("/slack/interactions", []byte(payload)); w.Code != 200 || w.Body.Len() != 0 {
