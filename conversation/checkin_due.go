@@ -17,11 +17,18 @@ func checkInDue() turn {
 		if err != nil || me.Profile.Gone { // who left may come back
 			return Decision{Next: st.nextLook(&Talk{})}
 		}
+		opening, again := opens(t, latest), st.snoozeOver(t)
+		if at := st.decent(latest); opening && at.After(st.Now) {
+			return Decision{Next: at}
+		}
+		if at := st.decent(t.Snoozed); again && !opening && at.After(st.Now) {
+			return Decision{Next: at}
+		}
 		var d Decision
 		switch {
-		case opens(t, latest):
+		case opening:
 			t, d = st.openPeriod(t, latest)
-		case st.snoozeOver(t):
+		case again:
 			d = st.askAgain(t)
 		case st.nudgeDue(t):
 			d = st.nudge(t)
@@ -30,6 +37,24 @@ func checkInDue() turn {
 		return d
 	}}
 }
+
+// decent is when a question may be sent that was wanted at a given time: at once, unless it comes late and would
+// come at night. Somebody who chose the night gets it then.
+func (s *State) decent(wanted time.Time) time.Time {
+	now := s.Now.In(s.Me.Zone())
+	y, m, d := now.Date()
+	switch {
+	case s.Now.Sub(wanted) <= late:
+	case now.Hour() < quietUntil:
+		return time.Date(y, m, d, quietUntil, 0, 0, 0, now.Location())
+	case now.Hour() >= nightFrom:
+		return time.Date(y, m, d+1, quietUntil, 0, 0, 0, now.Location())
+	}
+	return s.Now
+}
+
+// nightFrom is the local hour from which on a late question waits for the morning.
+const nightFrom = 21
 
 // opens reports whether an occurrence begins a period that was not asked yet: it came after the talk was last
 // opened, and does not merely lie elsewhere in the same week, because the day or the hour was changed.

@@ -39,3 +39,15 @@ func TestTheCourseTalkComesAfterTheReceipt(t *testing.T) {
 		t.Errorf("it may be sent %s, now is %s", course.Delivery.NotUntil, w.now)
 	}
 }
+
+func TestALateQuestionDoesNotComeAtNight(t *testing.T) {
+	w := newWorld(t)
+	w.plant(linh, cac)
+	w.sleep(w.at(linh, "2026-11-30 23:30")) // nothing ran since the morning
+	w.flush()
+	if n := len(w.keys("checkin:")); n != 0 {
+		t.Fatalf("asked at half past eleven at night")
+	}
+	w.until(w.at(linh, "2026-12-01 08:01"))
+	w.wants(&w.last("checkin:").Card, "Linh")
+}
