@@ -29,8 +29,7 @@ func (s *State) editForm(g *Goal, k sketch, wrong map[string]string, question st
 		name, value string
 		choices     []string
 	}{
-		{"cadence", k.cadence, []string{string(goal.Weekly), string(goal.Biweekly), string(goal.Monthly), string(goal.Quarterly), string(goal.Yearly)}},
-		{"visibility", k.visibility, []string{string(goal.Shared), string(goal.Private)}},
+		{"cadence", k.cadence, cadences}, {"visibility", k.visibility, visibilities},
 	} {
 		fields = append(fields, card.Field{Name: more.name, Kind: card.Choose, Label: v.Say("field." + more.name),
 			Value: more.value, Error: wrong[more.name], Options: options(v, more.name+".", more.choices...)})
@@ -73,22 +72,25 @@ func changeGoal(u Used) turn {
 	return t
 }
 
-// applyHabits takes over how often the goal asks and who sees it.
+// The words of the two fields that only the form of an existing goal has.
+var (
+	cadences = []string{string(goal.Weekly), string(goal.Biweekly), string(goal.Monthly), string(goal.Quarterly), string(goal.Yearly)}
+
+	visibilities = []string{string(goal.Shared), string(goal.Private)}
+)
+
+// applyHabits takes over how often the goal asks and who sees it; what is left out stays.
 func (s *State) applyHabits(k sketch, g *goal.Goal, wrong map[string]string) {
-	if c := goal.Cadence(k.cadence); k.cadence != "" {
-		if c.Days() == 0 {
-			wrong["cadence"] = s.Voice().Say("wrong.unknown-word")
-		} else {
-			g.Cadence = c
+	choose := func(field, word string, known []string, take func()) {
+		switch {
+		case slices.Contains(known, word):
+			take()
+		case word != "":
+			wrong[field] = s.Voice().Say("wrong.unknown-word")
 		}
 	}
-	switch v := goal.Visibility(k.visibility); v {
-	case goal.Shared, goal.Private:
-		g.Visibility = v
-	case "":
-	default:
-		wrong["visibility"] = s.Voice().Say("wrong.unknown-word")
-	}
+	choose("cadence", k.cadence, cadences, func() { g.Cadence = goal.Cadence(k.cadence) })
+	choose("visibility", k.visibility, visibilities, func() { g.Visibility = goal.Visibility(k.visibility) })
 }
 
 // edited saves a changed goal, and tells whom it concerns. A proposed owner who changes the goal takes it as changed.
