@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"goalkeeper/conversation/card"
 )
@@ -118,16 +119,27 @@ func (d *drawing) factLines(facts []card.Fact) []any {
 func (d *drawing) row(r card.Row) []any {
 	items := d.lines(r.Text, nil)
 	items = append(items, tighten(d.lines(r.Detail, quiet))...)
-	if r.Action != nil {
-		bar := d.actions([]card.Action{*r.Action})
-		delete(bar[0].(object), "fallback") // a list has many of them, and size is what it lacks
-		items = append(items, object{"type": "ActionSet", "actions": bar, "spacing": "small"})
+	if r.Action == nil {
+		if len(items) == 0 {
+			return nil
+		}
+		return []any{object{"type": "Container", "spacing": "small", "items": items}}
 	}
-	if len(items) == 0 {
-		return nil
+	bar := d.actions([]card.Action{*r.Action})
+	delete(bar[0].(object), "fallback") // a list has many of them, and size is what it lacks
+	button := object{"type": "ActionSet", "actions": bar, "spacing": "small"}
+	if utf8.RuneCountInString(r.Action.Label) > besideLabel || len(r.Action.Menu) > 0 || len(items) == 0 {
+		return []any{object{"type": "Container", "spacing": "small", "items": append(items, button)}}
 	}
-	return []any{object{"type": "Container", "spacing": "small", "items": items}}
+	return []any{object{"type": "ColumnSet", "spacing": "small", "columns": []any{
+		object{"type": "Column", "width": "stretch", "verticalContentAlignment": "center", "items": items},
+		object{"type": "Column", "width": "auto", "verticalContentAlignment": "center", "items": []any{button}},
+	}}}
 }
+
+// besideLabel is the longest label of a button that stands beside its row on a phone 320 px wide and leaves two
+// thirds to the text; a longer one stands below.
+const besideLabel = 8
 
 // minPoints is where a trend becomes a chart.
 const minPoints = 3
