@@ -183,6 +183,19 @@ func typedLanguage(a Act) string {
 	case Command:
 		text = act.Text
 	}
+	if after, ok := cutWord(text, "goal"); ok {
+		text = after
+	}
+	if tag := phraseLanguage(text); tag != language.English {
+		return tag
+	}
+	if _, rest, ok := matchCommand(text); ok { // everybody types "list at risk", and "ds" is no English
+		text = rest
+	}
+	return phraseLanguage(text)
+}
+
+func phraseLanguage(text string) string {
 	if len(strings.Fields(text)) < 3 {
 		return ""
 	}
