@@ -153,7 +153,7 @@ func (s *State) notUnderstood(text string) card.Card {
 	c := s.notice("checkin.not-understood", "help", "list")
 	c.Kind = "checkin.not-understood"
 	c.Body = append(c.Body, quote(text))
-	if near, rest, ok := nearestIn(text); ok {
+	if near, rest, ok := s.nearestIn(text); ok {
 		c.Actions = slices.Insert(c.Actions, 0, s.meantCommand(near, rest))
 		return c
 	}

@@ -273,15 +273,20 @@ func TestOneDigestAWeek(t *testing.T) {
 }
 
 func TestTheNearestCommand(t *testing.T) {
+	st := &State{Me: &Person{Chosen: Choices{Language: "vi"}}}
 	for typed, want := range map[string]string{
 		"nwe Cut CAC": "new|Cut CAC", "lits": "list|", "udpate G-1 210": "update|G-1 210", "cap nhatt G-1 3": "cap nhat|G-1 3",
 		"digst": "digest|", "setings": "settings|", "halp": "help|", "sửaa G-1": "sua|G-1", "danh sachh all": "danh sach|all",
 		"xyzzy": "|", "": "|", strings.Repeat("n", 3000): "|", "what about tomorrow": "|",
 	} {
-		name, rest, _ := nearest(typed)
+		name, rest, _ := st.nearest(typed)
 		if got := name + "|" + rest; got != want && !(name == "" && want == "|") {
 			t.Errorf("nearest(%.40q) = %q, want %q", typed, got, want)
 		}
+	}
+	st.Me.Chosen.Language = "en"
+	if name, _, ok := st.nearest("done"); ok {
+		t.Errorf("an English reader who types done is offered %q", name)
 	}
 }
 

@@ -96,7 +96,7 @@ func (s *State) asTyped(command string) string {
 // unknownCommand offers the nearest command as a button, which carries on with what was typed behind it.
 func unknownCommand(text string) turn {
 	return answering(func(st *State) card.Card {
-		near, rest, ok := nearest(text)
+		near, rest, ok := st.nearest(text)
 		if !ok {
 			return st.noticeWith("unknown.nothing", language.With{"typed": short(text)}, "new", "list", "help")
 		}
@@ -121,8 +121,8 @@ func (s *State) meantCommand(name, rest string) card.Action {
 
 // nearestIn is the command that a line typed to the bot could have meant. A sentence that only begins alike is
 // none: what stands behind must belong to the command, and be more than words where anything may.
-func nearestIn(text string) (name, rest string, ok bool) {
-	name, rest, ok = nearest(text)
+func (s *State) nearestIn(text string) (name, rest string, ok bool) {
+	name, rest, ok = s.nearest(text)
 	if !ok {
 		return "", "", false
 	}
@@ -135,8 +135,8 @@ func nearestIn(text string) (name, rest string, ok bool) {
 func typeFor(u Used) turn { return typedCommand(nil, Command{Text: goal.Clean(u.Intent.Value)}) }
 
 // nearest is the command, as it could have been meant, that the text begins with: at most a third of its letters
-// are wrong.
-func nearest(text string) (name, rest string, ok bool) {
+// are wrong. Only those who read Vietnamese mean a Vietnamese name: "done" is not the word for closing.
+func (s *State) nearest(text string) (name, rest string, ok bool) {
 	words := strings.Fields(text)
 	best := 1.0 / 3
 	for n := min(len(words), 3); n > 0; n-- {
@@ -145,7 +145,11 @@ func nearest(text string) (name, rest string, ok bool) {
 			continue // "hi" means no command
 		}
 		for _, c := range commands() {
-			for _, alias := range append([]string{c.name}, c.aliases...) {
+			names := []string{c.name}
+			if s.Me.Language() == language.Vietnamese {
+				names = append(names, c.aliases...)
+			}
+			for _, alias := range names {
 				wrong := float64(mistypes(head, alias)) / float64(max(utf8.RuneCountInString(alias), 3))
 				if wrong < best || wrong == best && !ok {
 					best, name, rest, ok = wrong, alias, strings.Join(words[n:], " "), true

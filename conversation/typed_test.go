@@ -41,7 +41,7 @@ func TestAnEmptyListSaysWhatThereIsNoneOf(t *testing.T) {
 func TestASentenceThatBeginsLikeACommandIsNone(t *testing.T) {
 	w := newWorld(t)
 	w.plant(linh, cac)
-	for _, typed := range []string{"close to done I think", "list of things to do", "help me with this", "Đóng góp của mọi người", "Mai mình gửi nhé", "Đang chờ khách", "hi"} {
+	for _, typed := range []string{"close to done I think", "list of things to do", "help me with this", "Đóng góp của mọi người", "Mai mình gửi nhé", "Đang chờ khách", "hi", "done", "dong it later"} {
 		w.says(linh, typed)
 		if got := w.told(); got.Kind != "checkin.not-understood" || len(got.Actions) != 2 {
 			t.Errorf("%q gives %s", typed, show(got))
