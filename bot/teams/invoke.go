@@ -128,8 +128,6 @@ func (f *Face) knowPeople(ctx context.Context, a *arrival, values map[string]str
 	}
 }
 
-func ptr[T any](v T) *T { return &v }
-
 // show puts the answer in place of the card, for the one who pressed.
 func (f *Face) show(ctx context.Context, a *arrival, p pressed, answer conversation.Answer) object {
 	to := conversation.Address{Person: a.actor()}
