@@ -208,6 +208,9 @@ func (s fieldState) value(ctx context.Context, look lookups) (string, error) {
 	if s.Selected == nil {
 		return orElse(s.Value, orElse(s.Date, s.User)), nil
 	}
+	if s.Selected.Value == noneValue {
+		return "", nil
+	}
 	return resolve(ctx, s.Selected.Value, look)
 }
 

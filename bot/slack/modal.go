@@ -144,7 +144,7 @@ func (w *writer) choice(id string, f card.Field) slack.BlockElement {
 			chosen = option
 		}
 	}
-	if len(options) == 0 {
+	if len(options) == 0 || len(options) == 1 && options[0].Value == noneValue {
 		return nil
 	}
 	e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(w.say.choose), id, options...)
@@ -152,12 +152,15 @@ func (w *writer) choice(id string, f card.Field) slack.BlockElement {
 	return e
 }
 
+// noneValue stands for the empty value, which Slack takes for no option at all.
+const noneValue = "#none"
+
 // option is one value of a choice, nil when there is no room for it; the chosen one always has some.
 func (w *writer) option(o card.Option, before int, chosen bool) *slack.OptionBlockObject {
-	if o.Value == "" || o.Label == "" || before >= maxOptions {
+	if o.Label == "" || before >= maxOptions {
 		return nil
 	}
-	value := o.Value
+	value := orElse(o.Value, noneValue)
 	if runes(value) > maxOptionValue {
 		value = w.keep("value", []byte(value))
 	}
