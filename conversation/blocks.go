@@ -68,14 +68,17 @@ func (s *State) nonce() string {
 // storeDown tells in all languages that nothing was saved, and gives back what was typed. It needs no records.
 func storeDown(in Input) *card.Card {
 	c := card.Card{Kind: "store.down"}
-	typed := typedText(in.Act)
+	typed, down := typedText(in.Act), "store.down"
+	if typed == "" {
+		down = "store.down.press"
+	}
 	for _, tag := range language.Tags {
 		v := language.In(tag)
-		c.Body = append(c.Body, alarm(v.Text("store.down")))
+		c.Body = append(c.Body, alarm(v.Text(down)))
 		if c.Summary != "" {
 			c.Summary += " · "
 		}
-		c.Summary += v.Say("store.down")
+		c.Summary += v.Say(down)
 	}
 	if typed != "" {
 		c.Body = append(c.Body, quote(typed))

@@ -229,3 +229,13 @@ func TestEverythingSpeaksVietnamese(t *testing.T) {
 	w.wants(w.types(linh, "cap nhatt"), "Ý bạn là /goal cap nhat?")
 	w.wants(w.opensHome(linh), "Mục tiêu của mình", "[Cập nhật]")
 }
+
+func TestTheLanguageIsAskedWithTheFirstGoal(t *testing.T) {
+	w := newWorld(t)
+	w.plant(linh, cac)
+	w.plant(linh, map[string]string{"title": "Another"})
+	w.flush()
+	if n := len(w.keys("language:")); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}

@@ -165,6 +165,7 @@ func (s *State) plant(g *Goal) Decision {
 	}
 	c := s.goalCard(g)
 	s.offerDigest(&c, g, &d)
+	s.askLanguage(&d)
 	d.Say = &c
 	return d
 }
