@@ -22,7 +22,8 @@ const slackSecret = "a-signing-secret"
 type slackWorld struct {
 	t      testing.TB
 	api    *httptest.Server
-	bot    string // the bot's address
+	bot    string       // the bot's address
+	socket *slackSocket // Socket Mode, in the place of an address
 	people map[string]map[string]any
 
 	mu       sync.Mutex
@@ -85,6 +86,8 @@ func (w *slackWorld) serve(rw http.ResponseWriter, r *http.Request) {
 func (w *slackWorld) call(method string, args map[string]any) map[string]any {
 	arg := func(name string) string { return text(args[name]) }
 	switch method {
+	case "apps.connections.open":
+		return w.socket.invite()
 	case "auth.test":
 		return map[string]any{"team_id": "T1", "team": "Acme", "user_id": "UBOT", "bot_id": "BBOT", "user": "goalkeeper", "url": "https://acme.slack.com/"}
 	case "users.info":
@@ -154,9 +157,12 @@ func text(v any) string {
 	return string(b)
 }
 
-// post delivers a signed request to the bot and returns its answer.
+// post delivers a signed request to the bot, or the same over its socket, and returns its answer.
 func (w *slackWorld) post(path, contentType, body string, headers ...string) (int, string) {
 	w.t.Helper()
+	if w.socket != nil {
+		return w.socket.deliver(path, body, headers...)
+	}
 	stamp := fmt.Sprint(time.Now().Unix())
 	mac := hmac.New(sha256.New, []byte(slackSecret))
 	fmt.Fprintf(mac, "v0:%s:%s", stamp, body)
@@ -202,10 +208,15 @@ func (w *slackWorld) slash(user, line string) {
 // say types to the bot in the person's direct conversation; event is the id of the delivery.
 func (w *slackWorld) say(user, line, event string, headers ...string) (status int) {
 	w.t.Helper()
+	status, _ = w.post("/slack/events", "application/json", slackSaid(user, line, event), headers...)
+	return status
+}
+
+// slackSaid is the event of what somebody typed to the bot.
+func slackSaid(user, line, event string) string {
 	body, _ := json.Marshal(map[string]any{"type": "event_callback", "team_id": "T1", "event_id": event, "event": map[string]any{
 		"type": "message", "channel_type": "im", "channel": "D" + strings.TrimPrefix(user, "U"), "user": user, "text": line, "ts": "1700000001.000100"}})
-	status, _ = w.post("/slack/events", "application/json", string(body), headers...)
-	return status
+	return string(body)
 }
 
 // press uses the button with the label on a message.
