@@ -227,6 +227,9 @@ func (s *State) movement(g *Goal, r report) string {
 	now := write(*m.Current)
 	if from != nil && !from.Equal(*m.Current) {
 		now = write(*from) + " → " + now
+		if !counts(m) {
+			now = v.FromTo(*from, *m.Current, m.Unit)
+		}
 	}
 	if counts(m) {
 		return v.Say("digest.of", language.With{"value": now, "target": v.Amount(m.Target, m.Unit)})

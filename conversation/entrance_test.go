@@ -222,7 +222,7 @@ func TestEverythingSpeaksVietnamese(t *testing.T) {
 	w.says(linh, "210, 7/10, chờ pháp lý")
 	w.until(w.at(linh, "2026-12-01 10:00"))
 	top := w.digests()[0]
-	w.wants(&top.Card, "#growth · tuần 49 · 1 mục tiêu", "Cần mọi người", "250 đô → 210 đô, đích 150 đô", "Linh cần giúp: “chờ pháp lý” [Mình giúp được]")
+	w.wants(&top.Card, "#growth · tuần 49 · 1 mục tiêu", "Cần mọi người", "250 → 210 đô, đích 150 đô", "Linh cần giúp: “chờ pháp lý” [Mình giúp được]")
 	w.added(linh, direct(linh))
 	w.wants(&w.last("greet:").Card, "Chào Linh.", "9:00 thứ Hai hằng tuần")
 	w.wants(w.types(linh, "giúp"), "Ba việc hay dùng nhất")
