@@ -15,6 +15,7 @@ import (
 	"goalkeeper/bot/playground"
 	"goalkeeper/conversation"
 	"goalkeeper/conversation/card"
+	"goalkeeper/storage/storagetest"
 )
 
 //go:embed testdata/audit.js
@@ -36,7 +37,7 @@ func open(t *testing.T) *browser {
 		}
 	}
 	if path == "" {
-		t.Skip("no Chromium is installed; the page is only tested over HTTP")
+		storagetest.SkipAloud(t, "NOT TESTED in a browser: there is no chromium on the path")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)

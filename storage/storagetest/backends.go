@@ -34,6 +34,9 @@ func Redis(t testing.TB) string {
 	if given := os.Getenv("REDIS_URL"); given != "" {
 		return database(t, given)
 	}
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		missing(t, "there is no redis-server on the path, and REDIS_URL is not set")
+	}
 	return Start(t).URL()
 }
 

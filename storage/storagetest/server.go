@@ -37,7 +37,7 @@ func Start(t testing.TB) *Server {
 	t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
-		missing(t, "there is no redis-server on the path")
+		missing(t, "there is no redis-server on the path that a test may start and kill")
 	}
 	return start(t, binary)
 }
@@ -48,7 +48,7 @@ func missing(t testing.TB, why string) {
 	if os.Getenv(required) == "1" {
 		t.Fatalf("%s=1, but %s", required, why)
 	}
-	t.Skipf("NOT TESTED on a real Redis: %s, and REDIS_URL is not set", why)
+	SkipAloud(t, "NOT TESTED on a real Redis: "+why)
 }
 
 func start(t testing.TB, binary string) *Server {
