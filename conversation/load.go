@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"goalkeeper/goal"
 )
@@ -88,6 +89,9 @@ func (l *loader) notice() {
 func (l *loader) gather(ctx context.Context, n Needs) error {
 	refs := make([]Ref, 0, len(n.Goals))
 	for _, ix := range n.Indexes {
+		if !nameable(ix.Of) {
+			continue
+		}
 		ids, err := l.Records.Find(ctx, l.st.In.Workspace, ix)
 		if err != nil {
 			return fmt.Errorf("find %s of %s: %w", ix.Name, ix.Of, err)
@@ -255,11 +259,17 @@ func (l *loader) goals() []*Goal {
 	return all
 }
 
+// nameable reports whether a record can have the id: what comes back in a control may be anything.
+func nameable(id string) bool {
+	const longest = 512 // of any platform's ids and of what the bot makes of them, in bytes, with room to spare
+	return len(id) <= longest && utf8.ValidString(id)
+}
+
 // read loads the records that are not on the shelf yet.
 func (l *loader) read(ctx context.Context, refs ...Ref) error {
 	refs = slices.DeleteFunc(refs, func(r Ref) bool {
 		_, known := l.st.shelf.versions[r]
-		return known || (r.ID == "" && r.Kind != TreeKind)
+		return known || (r.ID == "" && r.Kind != TreeKind) || !nameable(r.ID)
 	})
 	if len(refs) == 0 {
 		return nil
@@ -275,7 +285,7 @@ func (l *loader) read(ctx context.Context, refs ...Ref) error {
 // people makes sure that there are records of people, brought up to date from the platform where they are old.
 func (l *loader) people(ids ...goal.PersonID) {
 	old := slices.DeleteFunc(slices.Clone(ids), func(id goal.PersonID) bool {
-		return id == "" || l.st.Now.Sub(l.person(id).AsOf) < profileAge
+		return id == "" || !nameable(string(id)) || l.st.Now.Sub(l.person(id).AsOf) < profileAge
 	})
 	told := ask(l.asked, l.asked.people, old, func(ctx context.Context, id goal.PersonID) (Profile, error) {
 		return l.Directory.Person(ctx, l.st.In.Workspace, id)
@@ -299,7 +309,7 @@ func (l *loader) people(ids ...goal.PersonID) {
 func (l *loader) person(id goal.PersonID) *Person {
 	p := l.st.Person(id)
 	if p == nil {
-		p = &Person{ID: id}
+		p = &Person{ID: id, Profile: Profile{Gone: !nameable(string(id))}}
 		l.st.shelf.records[p.Ref()] = p
 	}
 	return p
@@ -322,7 +332,7 @@ func merge(told, known Profile) Profile {
 // rooms makes sure that there are records of channels, brought up to date from the platform where they are old.
 func (l *loader) rooms(ids ...goal.ChannelID) {
 	old := slices.DeleteFunc(slices.Clone(ids), func(id goal.ChannelID) bool {
-		return l.st.Now.Sub(l.room(id).AsOf) < profileAge
+		return !nameable(string(id)) || l.st.Now.Sub(l.room(id).AsOf) < profileAge
 	})
 	told := ask(l.asked, l.asked.rooms, old, func(ctx context.Context, id goal.ChannelID) (Room, error) {
 		return l.Directory.Channel(ctx, l.st.In.Workspace, id)
@@ -364,7 +374,7 @@ func (l *loader) unseen(c *Channel) Room {
 func (l *loader) memberships(ctx context.Context, ids []goal.ChannelID) {
 	ids = slices.DeleteFunc(ids, func(id goal.ChannelID) bool {
 		_, known := l.st.member[id]
-		return known || l.st.Me.ID == ""
+		return known || l.st.Me.ID == "" || !nameable(string(id))
 	})
 	told := ask(l.asked, l.asked.members, ids, func(ctx context.Context, id goal.ChannelID) (bool, error) {
 		return l.Directory.IsMember(ctx, l.st.In.Workspace, id, l.st.Me.ID)
