@@ -123,10 +123,14 @@ func (s *State) postDigest(c *Channel, due time.Time) Decision {
 		}
 		m := reader.message(key, to, one)
 		m.Urgent = false
+		m.Delivery.NotUntil = s.Now.Add(time.Duration(n) * betweenParts)
 		d.Post = append(d.Post, m)
 	}
 	return d
 }
+
+// betweenParts keeps the parts of a thread in their order.
+const betweenParts = 2 * time.Second
 
 // since is what a digest at an instant reports from.
 func (p DigestPlan) since(at time.Time) time.Time {
