@@ -44,7 +44,7 @@ func (s *State) current(g *Goal) typedForm {
 func (s *State) formOf(g *Goal, c *goal.CheckIn) typedForm {
 	f := s.current(g)
 	if c.Value != nil && g.Metric != nil {
-		f.value = s.Voice().Amount(*c.Value, g.Metric.Unit)
+		f.value = s.readable(*c.Value, g.Metric.Unit)
 	}
 	f.change, f.blocker, f.next = c.Change, c.Blocker, c.Next
 	if c.Status != c.Suggested {

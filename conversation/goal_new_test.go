@@ -250,3 +250,15 @@ func TestNumbersOfAFormReadBackAsTheyAre(t *testing.T) {
 		}
 	}
 }
+
+func TestANumberOfACheckInReadsBackWhenItIsCorrected(t *testing.T) {
+	w := newWorld(t)
+	id := w.plant(alex, map[string]string{"title": "Ratio", "from": "1.0", "to": "2.5"})
+	w.command(alex, direct(alex), "update "+string(id)+" 1.1250")
+	receipt := w.last("receipt:")
+	form := w.press(alex, receipt.Key, w.intent(&receipt.Card, "Correct")).Card.Form
+	w.submit(alex, "", form, map[string]string{"change": "a new supplier"})
+	if last := w.goal(id).Last(); last.Value.String() != "1.125" || last.Change != "a new supplier" {
+		t.Errorf("it stands at %s, %q", last.Value, last.Change)
+	}
+}

@@ -345,3 +345,23 @@ func TestAPersonTheDirectoryCannotTellKeepsTheirName(t *testing.T) {
 	w.dir.ask = func(context.Context) error { return errors.New("the platform is down") }
 	w.wants(w.command(alex, inGrowth, "show G-1"), "Linh")
 }
+
+func TestATimerThatCannotBeHandledComesAgain(t *testing.T) {
+	w := newWorld(t)
+	w.plant(linh, cac)
+	f := w.unreliable()
+	w.now = w.at(linh, "2026-11-30 09:00")
+	look := conversation.Timer{Workspace: workspace, Kind: conversation.CheckInTimer, Subject: string(linh), At: w.now}
+	for _, step := range []string{"read", "find", "arm", "commit"} {
+		f.fails = step
+		if _, err := w.svc.Due(t.Context(), look, w.now); !errors.Is(err, conversation.ErrUnavailable) {
+			t.Errorf("without %s: %v", step, err)
+		}
+	}
+	if w.talk(linh) != nil {
+		t.Error("half of it was saved")
+	}
+	f.fails = ""
+	w.until(w.now.Add(time.Minute))
+	w.wants(&w.last("checkin:").Card, "Cut CAC")
+}
