@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,7 +33,7 @@ type reply struct {
 func (f *Face) serve(w http.ResponseWriter, r *http.Request) {
 	a, status, err := f.receive(w, r)
 	if err != nil {
-		f.log.WarnContext(r.Context(), "teams: activity refused", "status", status, "error", err)
+		f.log.WarnContext(r.Context(), "teams: activity refused", "status", status, "error", firstLine(err))
 		http.Error(w, http.StatusText(status), status)
 		return
 	}
@@ -46,6 +47,12 @@ func (f *Face) serve(w http.ResponseWriter, r *http.Request) {
 		return f.dispatch(ctx, a), nil
 	})
 	write(w, out.(reply))
+}
+
+// firstLine leaves out the stack that the library puts behind its errors.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
 }
 
 func write(w http.ResponseWriter, out reply) {

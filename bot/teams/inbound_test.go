@@ -420,3 +420,27 @@ func TestAChannelKeepsItsMessageAndTheAskerAloneGetsTheForm(t *testing.T) {
 		t.Errorf("sent %+v", sent)
 	}
 }
+
+func TestAFormThatCouldNotBeSavedIsOneTapAway(t *testing.T) {
+	h := newHouse(t)
+	h.talk.answer = func(context.Context, conversation.Input) (conversation.Answer, error) {
+		c := note("Not saved")
+		return conversation.Answer{Card: &c, Language: "en"}, errors.New("the store is down")
+	}
+	data := object{"_intent": "goal.create||q1", "_key": "k", "title": "Cut CAC", "way": "_none"}
+	press := func(data any) string {
+		return h.arrive(h.activity("personal-action", func(a map[string]any) { a["value"] = object{"action": object{"data": data}} })).Body.String()
+	}
+	var answer struct{ Value object }
+	if err := json.Unmarshal([]byte(press(data)), &answer); err != nil {
+		t.Fatal(err)
+	}
+	body := answer.Value["body"].([]any)
+	again := body[len(body)-1].(map[string]any)["actions"].([]any)[0].(map[string]any)
+	if diff := cmp.Diff(map[string]any(data), again["data"]); diff != "" {
+		t.Error("what was typed does not come again:", diff)
+	}
+	if all := press(object{"_intent": "checkin.same||q2", "_key": "k"}); !strings.Contains(all, messageAnswer) {
+		t.Error("a button's card is taken away:", all)
+	}
+}

@@ -70,14 +70,26 @@ func (f *Face) action(ctx context.Context, a *arrival, w words) object {
 	answer, err := f.handler.Handle(ctx, in)
 	if err != nil {
 		f.log.ErrorContext(ctx, "teams: action not handled", "verb", p.intent.Verb, "error", err)
-		if answer.Card == nil {
-			return result(messageAnswer, down)
-		}
+		return f.unsaved(ctx, a, p, value.Action.Data, answer)
 	}
 	if p.cancel {
 		return f.putBack(ctx, a, p, answer, note(w.closed))
 	}
 	return f.respond(ctx, a, p, answer)
+}
+
+// unsaved says that nothing was saved. A button stays where it is, to be pressed again; of a form, which Teams
+// empties, one button brings everything that was typed once more.
+func (f *Face) unsaved(ctx context.Context, a *arrival, p pressed, typed json.RawMessage, answer conversation.Answer) object {
+	if answer.Card == nil || p.values == nil {
+		return result(messageAnswer, down)
+	}
+	native := f.draw(ctx, *answer.Card, answer.Language, p.key, conversation.Address{Person: a.actor()})
+	again := object{"type": "Action.Execute", "title": tryAgain, "verb": p.intent.Verb, "data": typed, "style": "positive", "associatedInputs": "none"}
+	if size(native)+size(again) <= hardRoom {
+		native["body"] = append(native["body"].([]any), object{"type": "ActionSet", "actions": []any{again}})
+	}
+	return result(cardType, native)
 }
 
 // respond decides where an answer stands. What replaces the card, and a form of the person's own, takes its
@@ -86,7 +98,7 @@ func (f *Face) respond(ctx context.Context, a *arrival, p pressed, answer conver
 	w := wordsOf(answer.Language)
 	switch c := answer.Card; {
 	case c == nil:
-		if answer.Shown == nil || answer.Shown.Card.Form != nil {
+		if p.values == nil && (answer.Shown == nil || answer.Shown.Card.Form != nil) {
 			return result(messageAnswer, w.got)
 		}
 		return f.putBack(ctx, a, p, answer, note(w.got))

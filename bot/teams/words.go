@@ -52,6 +52,9 @@ var vietnamese = words{
 const down = "I cannot save right now, so nothing was changed. Try again in a minute. · " +
 	"Hiện chưa lưu được nên chưa có gì thay đổi. Thử lại sau một phút nhé."
 
+// tryAgain sends once more what could not be saved.
+const tryAgain = "Try again · Thử lại"
+
 // wordsOf takes any language tag.
 func wordsOf(language string) words {
 	if strings.HasPrefix(strings.ToLower(language), "vi") {
