@@ -9,7 +9,7 @@ import (
 // commands are all the words that can stand behind /goal, in the order in which help lists them.
 func commands() []command {
 	return []command{
-		{"new", []string{"moi", "tao", "tao moi", "them", "new goal", "muc tieu moi", "tao muc tieu", "dat muc tieu", "them muc tieu"}, anything, newGoal},
+		{"new", []string{"moi", "tao", "tao moi", "them", "muc tieu moi", "tao muc tieu", "dat muc tieu", "them muc tieu"}, anything, newGoal},
 		{"list", []string{"danh sach", "ds", "cac muc tieu"}, namesList, listGoals},
 		{"show", []string{"xem", "hien"}, namesGoal, showCommand},
 		{"update", []string{"cap nhat", "ghi"}, anything, updateCommand},

@@ -11,6 +11,9 @@ import (
 
 // newGoal opens the form, filled from the line as far as it was understood.
 func newGoal(args arguments) turn {
+	if strings.EqualFold(args.text, "goal") { // "new goal" alone asks for the form, "new Goal tracking" names one
+		args.text = ""
+	}
 	return turn{
 		needs: func(st *State) Needs { return Needs{Indexes: []Index{{AllOpen, ""}}} },
 		decide: func(st *State) Decision {

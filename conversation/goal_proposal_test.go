@@ -66,3 +66,15 @@ func TestANumberIsEnoughWhereAGoalIsMeant(t *testing.T) {
 		Act: conversation.Command{Text: "show " + string(id[2:])}}).Card
 	w.wants(c, "Launch")
 }
+
+func TestNewGoalAloneIsNoTitle(t *testing.T) {
+	w := newWorld(t)
+	for typed, title := range map[string]string{
+		"new goal": "", "New Goal": "", "tạo mục tiêu": "", "new Goal tracking": "Goal tracking", "tạo mục tiêu Giảm CAC": "Giảm CAC",
+	} {
+		c := w.handle(conversation.Input{Actor: alex, Place: inGrowth, Inline: true, Act: conversation.Command{Text: typed}}).Card
+		if got := c.Form.Fields[0].Value; got != title {
+			t.Errorf("%q: %q", typed, got)
+		}
+	}
+}
