@@ -65,15 +65,15 @@ func acceptGoal(u Used) turn {
 	return answerProposal(u, func(st *State, g *Goal) Decision {
 		d := Decision{Write: []Record{g}, Replace: true}
 		st.accept(&d, g, "proposal.accepted")
+		d.Timers = st.armOwners(g)
 		d.Say = ptr(st.goalCard(g))
 		return d
 	})
 }
 
-// accept makes the goal the actor's own; told is the message for whoever asked.
+// accept makes the goal the actor's own; told is the message for whoever asked. Its check-ins are still to be armed.
 func (s *State) accept(d *Decision, g *Goal, told string) {
 	g.Acceptance = goal.Accepted
-	d.Timers = s.armOwners(g)
 	s.tell(d, g, told, "", g.Asker())
 	if s.reask(d, g, func(reader *State) card.Card { return reader.goalCard(g) }) {
 		d.Keep = false // it stands there
