@@ -9,17 +9,18 @@ help: ## list the targets
 playground: ## try the bot in the browser
 	go run ./cmd/goalkeeper playground
 
-test: ## run all tests; says what it skips where there is no redis-server
+test: ## all tests; says what it skips where there is no redis-server or chromium
 	go test ./...
 
-race: ## the same with the race detector, Redis required, as in CI
+race: ## the same with the race detector and Redis required, as in CI
 	GOALKEEPER_REQUIRE_REDIS=1 go test -race ./...
 
-lint: ## the linter, with the reasons for its rules in .golangci.yml
-	go run $(LINTER) run ./...
+lint: ## the linter, whose rules and reasons are in .golangci.yml, and a check that they bite
+	@go run $(LINTER) run ./...
+	@.ci/rules
 
 golden: ## write the golden files of all renderers anew; read the diff before committing it
-	go test ./bot/... -update
+	go test ./bot/slack ./bot/teams ./bot/playground -update
 
 fuzz: ## each fuzz target for half a minute
 	@for pkg in $$(go list ./...); do \
@@ -32,7 +33,10 @@ build: ## a static binary in bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/goalkeeper ./cmd/goalkeeper
 
 image: ## the container image, with docker, podman or buildah
-	@for tool in docker podman buildah; do command -v $$tool >/dev/null && exec $$tool build -t goalkeeper .; done; \
-	  echo "none of docker, podman, buildah is installed"; exit 1
+	@if command -v docker >/dev/null; then exec docker build -t goalkeeper .; fi; \
+	for tool in podman buildah; do \
+	  if command -v $$tool >/dev/null; then exec $$tool build --format docker -t goalkeeper .; fi; \
+	done; \
+	echo "none of docker, podman, buildah is installed"; exit 1
 
 .PHONY: help playground test race lint golden fuzz build image
