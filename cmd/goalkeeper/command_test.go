@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -67,12 +68,12 @@ func says(said, part string) bool {
 }
 
 func TestHealthcheckFollowsReadiness(t *testing.T) {
-	sick := false
+	var sick atomic.Bool
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path != "/readyz":
 			http.NotFound(w, r)
-		case sick:
+		case sick.Load():
 			http.Error(w, "store: Redis at 127.0.0.1:6379: connection refused", http.StatusServiceUnavailable)
 		}
 	}))
@@ -89,7 +90,7 @@ func TestHealthcheckFollowsReadiness(t *testing.T) {
 		t.Errorf("the address as an argument: exit code %d, %s", code, errs)
 	}
 
-	sick = true
+	sick.Store(true)
 	code, _, errs := command(t, []string{"LISTEN_ADDR=" + addr}, "healthcheck")
 	if want := "goalkeeper: not ready: store: Redis at 127.0.0.1:6379: connection refused\n"; code != 1 || errs != want {
 		t.Errorf("not ready: exit code %d, %q, want %q", code, errs, want)

@@ -113,7 +113,7 @@ func TestTwoReplicasSendOnce(t *testing.T) {
 	w.turnDigestOn("ULINH")
 	p.kill()
 
-	late := time.Date(2027, 3, 9, 16, 0, 0, 0, time.UTC) // past nine on Monday and ten on Tuesday everywhere
+	late := time.Date(2027, 3, 9, 13, 0, 0, 0, time.UTC) // past nine on Monday, and nowhere night: 8:00 in New York, 20:00 in Hanoi
 	startServe(t, late, slackEnv(w, redisURL)...)
 	startServe(t, late, slackEnv(w, redisURL)...)
 	for _, channel := range []string{"DLINH", "DALEX", "DSAM"} {
