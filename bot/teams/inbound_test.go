@@ -382,7 +382,7 @@ func TestAnAnswerStandsWhereItTakesNothingAway(t *testing.T) {
 		"what replaces the card":          {conversation.Answer{Card: goal, Replace: true, Shown: list}, nil, cardType, "G-1 Cut CAC", ""},
 		"a form":                          {conversation.Answer{Card: &form, Shown: list}, nil, cardType, "Input.Text", ""},
 		"a sentence":                      {conversation.Answer{Card: said("Told Linh."), Shown: list}, nil, messageAnswer, "Told Linh.", ""},
-		"a card from a list":              {conversation.Answer{Card: goal, Shown: list}, nil, cardType, "Your goals", "G-1 Cut CAC"},
+		"a card from a list":              {conversation.Answer{Card: goal, Shown: list, Language: "en"}, nil, messageAnswer, "It is below.", "G-1 Cut CAC"},
 		"nothing, where a form stood":     {conversation.Answer{Shown: list}, nil, cardType, "Your goals", ""},
 		"the same, in a message unknown":  {conversation.Answer{Card: goal}, nil, cardType, "G-1 Cut CAC", ""},
 		"a closed form over a message":    {conversation.Answer{Shown: list}, cancel, cardType, "Your goals", ""},

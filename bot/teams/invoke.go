@@ -112,10 +112,10 @@ func (f *Face) respond(ctx context.Context, a *arrival, p pressed, answer conver
 			return f.show(ctx, a, p, answer)
 		}
 	}
-	if !a.personal() {
+	if a.personal() {
 		return result(messageAnswer, w.below)
 	}
-	return f.putBack(ctx, a, p, answer, note(w.got))
+	return result(messageAnswer, w.alone)
 }
 
 // putBack shows the message again as it now stands, where it is not itself a form that was closed.

@@ -12,7 +12,8 @@ type words struct {
 	needed   string // under a required field left empty
 	closed   string // after Cancel
 	got      string // where an answer shows nothing
-	below    string // under a channel's message, when the answer is a message of its own
+	below    string // under a card whose answer is a message of its own
+	alone    string // the same, under a channel's message
 	stale    string // a control that this version does not know
 	private  string // in a channel, where a whisper is impossible
 	unknown  string // a dialog or search that the app does not have
@@ -24,7 +25,8 @@ var english = words{
 	needed:   "This one is needed.",
 	closed:   "Closed. Nothing was saved.",
 	got:      "Got it.",
-	below:    "I wrote to you alone.",
+	below:    "It is below.",
+	alone:    "I wrote to you alone.",
 	stale:    "This button is from an older message. Type goal to see what is there now.",
 	private:  "I cannot write to you alone here. Open a chat with me and type it there.",
 	unknown:  "There is nothing to open here. Type goal to me in a chat.",
@@ -41,7 +43,8 @@ var vietnamese = words{
 	needed:   "Mục này cần có.",
 	closed:   "Đã đóng, chưa lưu gì.",
 	got:      "Đã ghi nhận.",
-	below:    "Mình vừa nhắn riêng cho bạn.",
+	below:    "Xem bên dưới nhé.",
+	alone:    "Mình vừa nhắn riêng cho bạn.",
 	stale:    "Nút này thuộc tin nhắn cũ. Gõ goal để xem hiện có gì.",
 	private:  "Ở đây mình không nhắn riêng cho bạn được. Mở khung chat với mình rồi gõ lại nhé.",
 	unknown:  "Ở đây không có gì để mở. Bạn nhắn goal cho mình trong khung chat nhé.",
