@@ -67,7 +67,7 @@ func atLeast62(version string) bool {
 // Warnings are what whoever runs the store should know, each in one line: what makes it lose data.
 func (s *Store) Warnings(ctx context.Context) []string {
 	if s.memory {
-		return []string{"embedded:// keeps nothing: everything is gone when this process ends. Set REDIS_URL to a Redis for real use."}
+		return []string{"embedded:// keeps nothing: everything is gone when this process ends."}
 	}
 	facts, err := s.facts(ctx)
 	if err != nil {

@@ -12,6 +12,9 @@ import (
 
 // healthcheck asks the server on this machine whether it is ready. It takes the same LISTEN_ADDR.
 func healthcheck(ctx context.Context, args []string, env func(string) string) error {
+	if len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		return fmt.Errorf("%w\n\nhealthcheck takes at most an address such as :8080, else LISTEN_ADDR", errUsage)
+	}
 	addr := env("LISTEN_ADDR")
 	if len(args) == 1 {
 		addr = args[0]

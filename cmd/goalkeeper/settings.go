@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -101,7 +102,7 @@ func (s *settings) teamsOn() bool { return s.teamsAppID != "" }
 func (s *settings) check() error {
 	problems := slices.Concat(s.checkStore(), s.checkSlack(), s.checkTeams(), s.checkLog(), s.checkClock())
 	if !s.slackOn() && !s.teamsOn() && len(problems) == 0 {
-		problems = append(problems, "no face is on: set SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET or SLACK_APP_TOKEN, or TEAMS_APP_ID with TEAMS_APP_PASSWORD and TEAMS_TENANT_ID (to try it without either: goalkeeper playground)")
+		problems = append(problems, "neither Slack nor Teams is configured: set SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET or SLACK_APP_TOKEN, or TEAMS_APP_ID with TEAMS_APP_PASSWORD and TEAMS_TENANT_ID (to try it without either: goalkeeper playground)")
 	}
 	if len(problems) == 0 {
 		return nil
@@ -161,6 +162,11 @@ func (s *settings) checkTeams() (problems []string) {
 	if s.teamsTenantID == "" {
 		problems = append(problems, "TEAMS_TENANT_ID is missing: it is the directory (tenant) id of the bot's registration")
 	}
+	for _, id := range []struct{ name, value string }{{"TEAMS_APP_ID", s.teamsAppID}, {"TEAMS_TENANT_ID", s.teamsTenantID}} {
+		if id.value != "" && !guid.MatchString(id.value) {
+			problems = append(problems, id.name+" must be an id such as 0a1b2c3d-0000-4000-8000-0123456789ab: copy it from the registration's overview")
+		}
+	}
 	problems = append(problems, checkURL("TEAMS_METADATA_URL", s.teamsMetadataURL)...)
 	return append(problems, checkURL("TEAMS_TOKEN_URL", s.teamsTokenURL)...)
 }
@@ -199,6 +205,9 @@ func (s *settings) checkClock() (problems []string) {
 	}
 	return problems
 }
+
+// guid is the form of Microsoft's ids.
+var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 func checkURL(name, value string) []string {
 	u, err := url.Parse(value)

@@ -18,7 +18,7 @@ func environment(pairs ...string) func(string) string {
 
 func TestSettingsTellAllThatIsWrong(t *testing.T) {
 	slack := []string{"SLACK_BOT_TOKEN", "xoxb-secret-1", "SLACK_SIGNING_SECRET", "secret-2"}
-	teams := []string{"TEAMS_APP_ID", "app", "TEAMS_APP_PASSWORD", "secret-3", "TEAMS_TENANT_ID", "tenant"}
+	teams := []string{"TEAMS_APP_ID", teamsApp, "TEAMS_APP_PASSWORD", "secret-3", "TEAMS_TENANT_ID", teamsTenant}
 	for _, test := range []struct {
 		name  string
 		env   []string
@@ -28,14 +28,15 @@ func TestSettingsTellAllThatIsWrong(t *testing.T) {
 		{"slack by Socket Mode", []string{"SLACK_BOT_TOKEN", "xoxb-secret-1", "SLACK_APP_TOKEN", "xapp-secret-4"}, nil},
 		{"teams", teams, nil},
 		{"both", append(append([]string{}, slack...), teams...), nil},
-		{"no face", nil, []string{"no face is on"}},
+		{"no face", nil, []string{"neither Slack nor Teams"}},
 		{"half of slack", []string{"SLACK_BOT_TOKEN", "xoxb-secret-1"}, []string{"SLACK_SIGNING_SECRET"}},
 		{"the other half", []string{"SLACK_SIGNING_SECRET", "secret-2"}, []string{"SLACK_BOT_TOKEN is missing"}},
 		{"a token mistaken for another", []string{"SLACK_BOT_TOKEN", "xapp-secret-4", "SLACK_SIGNING_SECRET", "secret-2"}, []string{"must begin with xoxb-"}},
-		{"half of teams", []string{"TEAMS_APP_ID", "app"}, []string{"TEAMS_APP_PASSWORD", "TEAMS_TENANT_ID"}},
-		{"the other half of teams", []string{"TEAMS_TENANT_ID", "tenant"}, []string{"TEAMS_APP_ID is missing"}},
+		{"half of teams", []string{"TEAMS_APP_ID", teamsApp}, []string{"TEAMS_APP_PASSWORD", "TEAMS_TENANT_ID"}},
+		{"the other half of teams", []string{"TEAMS_TENANT_ID", teamsTenant}, []string{"TEAMS_APP_ID is missing"}},
 		{"everything at once", append([]string{"REDIS_URL", "http://secret-5@x", "LISTEN_ADDR", "8080", "LOG_LEVEL", "loud", "LOG_FORMAT", "xml", "CLOCK_OFFSET", "soon"}, slack...),
 			[]string{"REDIS_URL", "LISTEN_ADDR", "LOG_LEVEL", "LOG_FORMAT", "CLOCK_OFFSET"}},
+		{"ids that are none", []string{"TEAMS_APP_ID", "x", "TEAMS_APP_PASSWORD", "secret-3", "TEAMS_TENANT_ID", "z"}, []string{"TEAMS_APP_ID must be", "TEAMS_TENANT_ID must be"}},
 		{"no token check beyond loopback", append([]string{"TEAMS_AUTH", "off"}, teams...), []string{"TEAMS_AUTH=off is for trials"}},
 		{"no token check on loopback", append([]string{"TEAMS_AUTH", "off", "LISTEN_ADDR", "127.0.0.1:0"}, teams...), nil},
 		{"a moved clock with real people", append([]string{"CLOCK_OFFSET", "1h"}, slack...), []string{"SLACK_API_URL must point to loopback"}},
