@@ -23,9 +23,13 @@ func SkipAloud(t testing.TB, why string) {
 }
 
 // aloud writes a line to the standard error of whoever runs the test binary, past the pipe that go test reads, or
-// to the terminal. Where there is neither, the line is in the output of go test -v alone.
+// to the terminal. Into a file it cannot write without disturbing what go test writes there; then the line is in
+// the output of go test -v alone.
 func aloud(line string) {
 	for _, path := range []string{fmt.Sprintf("/proc/%d/fd/2", os.Getppid()), "/dev/tty"} {
+		if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() {
+			continue
+		}
 		out, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0) //nolint:gosec // one of the two above
 		if err != nil {
 			continue
