@@ -56,6 +56,7 @@ func controls() map[string]func(Used) turn {
 		"goal.change":  changeGoal,
 		"goal.undo":    undoGoal,
 		"goal.share":   shareGoal,
+		"goal.place":   placeGoal,
 		"goal.close":   onGoal(closeGoal),
 		"goal.end":     endGoal,
 		"goal.reopen":  onGoal(reopenGoal),

@@ -147,8 +147,9 @@ func (s *State) goalActions(g *Goal) []card.Action {
 	}
 	add(goal.CheckingIn, "button.update", card.Intent{Verb: "checkin.answer", Subject: id})
 	add(goal.Edit, "button.edit", card.Intent{Verb: "goal.edit", Subject: id})
+	actions = append(actions, s.placeAction(g)...)
 	if g.Channel != "" && g.Visibility == goal.Shared {
-		add(goal.Edit, "button.share", card.Intent{Verb: "goal.share", Subject: id, Question: "once"})
+		add(goal.Edit, "button.share", card.Intent{Verb: "goal.share", Subject: id, Question: string(g.Channel)})
 	}
 	if s.undoable(g) {
 		add(goal.Edit, "button.undo", card.Intent{Verb: "goal.undo", Subject: id, Question: "new"})

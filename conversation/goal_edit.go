@@ -16,7 +16,7 @@ func editGoal(id goal.ID) turn {
 		return say(st.editForm(g, st.sketchFrom(&g.Goal), nil, st.nonce()))
 	})
 	t.needs = func(*State) Needs {
-		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}}
+		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Mine: true}
 	}
 	return t
 }
@@ -34,6 +34,7 @@ func (s *State) editForm(g *Goal, k sketch, wrong map[string]string, question st
 		fields = append(fields, card.Field{Name: more.name, Kind: card.Choose, Label: v.Say("field." + more.name),
 			Value: more.value, Error: wrong[more.name], Options: options(v, more.name+".", more.choices...)})
 	}
+	fields = append(fields, s.channelField(g, k, wrong))
 	return card.Card{
 		Kind: "goal.form", Summary: heading,
 		Form: &card.Form{
@@ -54,6 +55,7 @@ func changeGoal(u Used) turn {
 		before := g.Goal
 		wrong := st.apply(k, &g.Goal)
 		st.applyHabits(k, &g.Goal, wrong)
+		st.applyChannel(k, &g.Goal, wrong)
 		if g.Owner != before.Owner {
 			st.checkOwner(g, wrong)
 		}
@@ -66,8 +68,12 @@ func changeGoal(u Used) turn {
 		return st.edited(before, g)
 	})
 	t.needs = func(*State) Needs {
-		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Lines: true, Tree: true, Asked: true,
-			People: []goal.PersonID{goal.PersonID(k.owner)}, Messages: []string{shareKey(id)}}
+		n := Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Lines: true, Tree: true, Asked: true, Mine: true,
+			People: []goal.PersonID{goal.PersonID(k.owner)}}
+		if k.channel != noChannel {
+			n.Channels = []goal.ChannelID{goal.ChannelID(k.channel)}
+		}
+		return n
 	}
 	return t
 }
@@ -97,8 +103,8 @@ func (s *State) applyHabits(k sketch, g *goal.Goal, wrong map[string]string) {
 func (s *State) edited(before goal.Goal, g *Goal) Decision {
 	d := Decision{Write: []Record{g}, Keep: s.In.Place.Kind == Direct, Replace: true,
 		Retell: card.Intent{Verb: "goal.show", Subject: string(g.ID)}}
-	if before.Visibility != g.Visibility {
-		s.hideAgain(&d, g)
+	if before.Visibility != g.Visibility || before.Channel != g.Channel {
+		s.hideAgain(&d, &Goal{before}, g)
 	}
 	if before.Parent != g.Parent {
 		d.Write = append(d.Write, s.Tree()) // two edits at once must not close a circle
@@ -119,10 +125,11 @@ func (s *State) edited(before goal.Goal, g *Goal) Decision {
 	return d
 }
 
-// hideAgain takes a goal that has become private out of where its channel could read of it.
-func (s *State) hideAgain(d *Decision, g *Goal) {
-	d.Timers = append(d.Timers, s.correctDigest(g)...)
-	if m := s.Message(shareKey(g.ID)); m != nil && g.Visibility == goal.Private {
+// hideAgain takes a goal that has become private, or went elsewhere, out of where its channel could read of it.
+func (s *State) hideAgain(d *Decision, before, g *Goal) {
+	d.Timers = append(d.Timers, s.correctDigest(before)...)
+	gone := g.Visibility == goal.Private || before.Channel != g.Channel
+	if m := s.Message(shareKey(before)); m != nil && gone {
 		d.Post = append(d.Post, m.showing(nothingLeft(m.Language)))
 	}
 }
@@ -231,7 +238,7 @@ func undoGoal(u Used) turn {
 		if g.Acceptance == goal.Proposed {
 			st.withdraw(&d, g)
 		}
-		if m := st.Message(shareKey(id)); m != nil { // what everybody saw is taken back before everybody
+		if m := st.Message(shareKey(g)); m != nil { // what everybody saw is taken back before everybody
 			d.Post = append(d.Post, m.showing(st.forChannel(st.Channel(g.Channel)).takenBack(g, st.mention())))
 		}
 		st.reprompt(&d, g, g.Owners()...)
@@ -244,7 +251,7 @@ func undoGoal(u Used) turn {
 		}
 		return decide(st)
 	}
-	t.needs = askedAbout(id, shareKey(id))
+	t.needs = askedAbout(id)
 	return t
 }
 
@@ -252,20 +259,19 @@ func (s *State) undone(g *Goal) card.Card {
 	return s.noticeWith("undo.done", language.With{"goal": goalSpan(g)}, "new")
 }
 
-// askedAbout needs a goal, what its owners are being asked, and more messages.
-func askedAbout(id goal.ID, messages ...string) func(*State) Needs {
-	return func(*State) Needs { return Needs{Goals: []goal.ID{id}, Lines: true, Asked: true, Messages: messages} }
+// askedAbout needs a goal, what its owners are being asked, and what its channel was shown.
+func askedAbout(id goal.ID) func(*State) Needs {
+	return func(*State) Needs { return Needs{Goals: []goal.ID{id}, Lines: true, Asked: true} }
 }
 
-// shareKey names the message that shares a goal with its channel.
-func shareKey(id goal.ID) string { return "share:" + string(id) }
+// shareKey names the message that shares a goal with its channel; in another channel it is another message.
+func shareKey(g *Goal) string { return "share:" + string(g.ID) + ":" + string(g.Channel) }
 
 // shareGoal posts the goal's card into its channel, once, for everybody there.
 func shareGoal(u Used) turn {
 	id := goal.ID(u.Intent.Subject)
-	key := shareKey(id)
 	t := withGoal(id, goal.Edit, func(st *State, g *Goal) Decision {
-		channel := st.Channel(g.Channel)
+		key, channel := shareKey(g), st.Channel(g.Channel)
 		told := language.With{"channel": channel.Room.Name}
 		switch {
 		case st.Message(key) != nil:
@@ -281,7 +287,7 @@ func shareGoal(u Used) turn {
 			Say:  ptr(st.noticeWith("share.done", told)),
 		}
 	})
-	t.needs = func(*State) Needs { return Needs{Goals: []goal.ID{id}, Lines: true, Messages: []string{key}} }
+	t.needs = askedAbout(id)
 	return t
 }
 

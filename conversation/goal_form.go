@@ -14,7 +14,7 @@ import (
 // sketch is a goal as its form shows it: what was typed, whether it makes sense or not.
 type sketch struct {
 	title, reason, from, to, way, due, owner, parent string
-	cadence, visibility                              string // of the edit form only
+	cadence, visibility, channel                     string // of the edit form only
 }
 
 func sketchOf(values map[string]string) sketch {
@@ -22,7 +22,7 @@ func sketchOf(values map[string]string) sketch {
 	return sketch{
 		title: value("title"), reason: goal.Clean(values["reason"]), from: value("from"), to: value("to"), way: value("way"),
 		due: value("due"), owner: value("owner"), parent: value("parent"),
-		cadence: value("cadence"), visibility: value("visibility"),
+		cadence: value("cadence"), visibility: value("visibility"), channel: values["channel"],
 	}
 }
 
@@ -226,7 +226,7 @@ func (s *State) parentOf(id goal.ID) goal.ID {
 // who may see that.
 func (s *State) sketchFrom(g *goal.Goal) sketch {
 	k := sketch{title: g.Title, reason: g.Reason, due: g.Due.String(), owner: string(g.Owner),
-		cadence: string(g.Cadence), visibility: string(g.Visibility)}
+		cadence: string(g.Cadence), visibility: string(g.Visibility), channel: channelWord(g.Channel)}
 	if s.seeable(g.Parent) != nil {
 		k.parent = string(g.Parent)
 	}

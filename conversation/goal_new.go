@@ -167,6 +167,7 @@ func (s *State) plant(g *Goal) Decision {
 		s.propose(&d, g)
 	}
 	c := s.goalCard(g)
+	s.withoutChannel(&c, g)
 	s.offerDigest(&c, g, &d)
 	s.askLanguage(&d)
 	d.Say = &c

@@ -168,7 +168,7 @@ func (l *loader) questions(ctx context.Context, ids []goal.ID) error {
 	var talks []Ref
 	for _, id := range ids {
 		if g := l.st.Goal(id); g != nil {
-			talks = append(talks, Ref{MessageKind, proposalKey(id, g.Askings-1)})
+			talks = append(talks, Ref{MessageKind, proposalKey(id, g.Askings-1)}, Ref{MessageKind, shareKey(g)})
 			for _, p := range g.Owners() {
 				talks = append(talks, Ref{TalkKind, string(p)})
 			}
@@ -241,9 +241,10 @@ func distinctIDs[T ~string](ids []T) []T {
 	})
 }
 
-// named reports whether the turn asked about the channel itself or about a single goal in it.
+// named reports whether the turn asked about the channel itself, about a single goal in it or about all of the
+// actor's.
 func (l *loader) named(n Needs, id goal.ChannelID) bool {
-	return slices.Contains(n.Channels, id) || slices.ContainsFunc(n.Goals, func(g goal.ID) bool {
+	return slices.Contains(n.Channels, id) || n.Mine && l.st.belongs(l.goals(), id) || slices.ContainsFunc(n.Goals, func(g goal.ID) bool {
 		found := l.st.Goal(g)
 		return found != nil && found.Channel == id
 	})

@@ -32,7 +32,8 @@ type Needs struct {
 	Channels []goal.ChannelID
 	Messages []string
 	Tree     bool
-	Asked    bool // what the owners of Goals are being asked: whether they accept, and the talk of their check-in
+	Asked    bool // what the owners of Goals are being asked: whether they accept, and the talk of their check-in; and what their channel was shown
+	Mine     bool // whether the actor still is in the channels of their own goals
 }
 
 // Goal is a loaded goal, nil when there is none by that id.
