@@ -437,7 +437,7 @@ func TestAFormThatCouldNotBeSavedIsOneTapAway(t *testing.T) {
 	}
 	body := answer.Value["body"].([]any)
 	again := body[len(body)-1].(map[string]any)["actions"].([]any)[0].(map[string]any)
-	if diff := cmp.Diff(map[string]any(data), again["data"]); diff != "" {
+	if diff := cmp.Diff(data, again["data"]); diff != "" {
 		t.Error("what was typed does not come again:", diff)
 	}
 	if all := press(object{"_intent": "checkin.same||q2", "_key": "k"}); !strings.Contains(all, messageAnswer) {
