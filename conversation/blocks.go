@@ -29,12 +29,14 @@ func as(role card.Role, t card.Text) card.Block {
 func goalSpan(g *Goal) card.Span { return strong(string(g.ID) + " " + short(g.Title)) }
 
 // short keeps a title to the length of a line; it is for naming, never for identifying.
-func short(title string) string {
-	const line = 80
-	if runes := []rune(title); len(runes) > line {
-		return string(runes[:line-1]) + "…"
+func short(title string) string { return clipped(title, 80) }
+
+// clipped is the beginning of a text that is longer than so many characters.
+func clipped(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return strings.TrimRight(string(runes[:most-1]), " ") + "…"
 	}
-	return title
+	return text
 }
 
 // notice is a card of one sentence, with buttons for the commands it suggests: their labels are "button.<name>".

@@ -15,6 +15,9 @@ const (
 	topRows    = 12
 	namedGoals = 6 // in a sentence
 
+	titledGoals  = 5  // in a sentence, with their titles
+	clippedTitle = 32 // characters of such a title
+
 	partRows = 20  // rows of one message in the thread
 	maxRows  = 300 // of the whole thread; the rest is counted
 )
@@ -245,13 +248,17 @@ func dotted(s string) string {
 	return " · " + s
 }
 
-// quietLine is "Quiet: G-9 (2 weeks), G-14 (3 weeks)".
+// quietLine is "Quiet: G-9 Cut CAC (2 weeks), G-14 Hire (3 weeks)"; of many goals only the numbers.
 func (s *State) quietLine(r report) card.Text {
 	v := s.Voice()
 	var named []string
 	for _, g := range r.Quiet[:min(len(r.Quiet), namedGoals)] {
 		weeks, _ := g.StaleFor(s.Now)
-		named = append(named, v.Say("digest.quiet.goal", language.With{"id": string(g.ID), "count": weeks}))
+		name := string(g.ID)
+		if len(r.Quiet) <= titledGoals {
+			name += " " + clipped(g.Title, clippedTitle)
+		}
+		named = append(named, v.Say("digest.quiet.goal", language.With{"goal": name, "count": weeks}))
 	}
 	list := strings.Join(named, ", ")
 	if more := len(r.Quiet) - len(named); more > 0 {
@@ -261,13 +268,14 @@ func (s *State) quietLine(r report) card.Text {
 }
 
 // alignment says how many goals lead up to the vision, and lets whoever may edit the first of the others link it.
+// Where no goal serves another there is nothing to be in line with, and nothing is said.
 func (s *State) alignment(r report) []card.Block {
 	v, all := s.Voice(), len(r.Open())
 	linked := all - len(r.Loose)
 	with := language.With{"count": linked, "all": all, "goals": s.looseNames(r)}
 	id := "digest.linked"
 	switch {
-	case all == 0:
+	case all == 0, linked == 0 && !r.linking():
 		return nil
 	case len(r.Loose) == 0:
 		return []card.Block{paragraph(v.Text("digest.linked.all", language.With{"count": all}))}

@@ -279,6 +279,11 @@ func (r report) broken(g *Goal) bool {
 	return why == closedParent || why == lateChild || why == brokenAbove
 }
 
+// linking reports whether a goal here serves another at all.
+func (r report) linking() bool {
+	return slices.ContainsFunc(r.Loose, func(l looseEnd) bool { return l.why != noParent })
+}
+
 // calm reports whether nothing moved and nobody is needed.
 func (r report) calm() bool { return len(r.Needs)+len(r.Moved)+len(r.Fresh)+len(r.Closed) == 0 }
 

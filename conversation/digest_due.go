@@ -31,6 +31,11 @@ func absentKey(c *Channel) string {
 	return "digest-absent:" + string(c.ID) + ":" + strconv.FormatInt(c.Digest.Since.Unix(), 10)
 }
 
+// emptyKey names the message that says, once for each setting of the plan, that there was nothing to speak of.
+func emptyKey(c *Channel) string {
+	return "digest-empty:" + string(c.ID) + ":" + strconv.FormatInt(c.Digest.Since.Unix(), 10)
+}
+
 // digestNeeds asks for everything that a channel's digest speaks of.
 func digestNeeds(id goal.ChannelID) Needs {
 	return Needs{
@@ -46,7 +51,7 @@ func digestDue(id goal.ChannelID) turn {
 	return turn{
 		needs: func(st *State) Needs {
 			c, n := st.Channel(id), digestNeeds(id)
-			n.Messages = []string{absentKey(c)}
+			n.Messages = []string{absentKey(c), emptyKey(c)}
 			if c.SetBy != "" {
 				n.People = []goal.PersonID{c.SetBy}
 			}
@@ -105,7 +110,8 @@ func (p DigestPlan) opens(latest time.Time) bool {
 	return !latest.IsZero() && latest.After(p.LastAt) && week(latest.In(p.zone())) != p.Last
 }
 
-// postDigest posts what is to be said. A channel with nothing to speak of is left in peace.
+// postDigest posts what is to be said. A channel with nothing to speak of is left in peace; whoever set its digest
+// hears why.
 func (s *State) postDigest(c *Channel, due time.Time) Decision {
 	if !c.Room.Present {
 		return s.tellAbsent(c)
@@ -114,6 +120,9 @@ func (s *State) postDigest(c *Channel, due time.Time) Decision {
 	c.Digest.Last, c.Digest.LastAt = week(due.In(c.Digest.zone())), s.Now
 	d := Decision{Write: []Record{c}}
 	cards := s.digestCards(c, c.Digest.Language)
+	if len(cards) == 0 {
+		d.Post = s.tellEmpty(c)
+	}
 	reader := s.reading(c.Digest, c.Digest.Language, s.Now)
 	for n, one := range cards {
 		to := Address{Channel: c.ID}
@@ -227,6 +236,18 @@ func (s *State) correctDigest(g *Goal) []Timer {
 		return nil
 	}
 	return []Timer{{s.In.Workspace, DigestTimer, string(g.Channel), s.Now.Add(2 * budget)}}
+}
+
+// tellEmpty tells whoever set the digest, once, that there was nothing to speak of, and what to do.
+func (s *State) tellEmpty(c *Channel) []*Message {
+	if c.SetBy == "" || s.Message(emptyKey(c)) != nil {
+		return nil
+	}
+	reader := s.as(c.SetBy)
+	there := s.reading(c.Digest, reader.Me.Language(), s.Now).typed("new")
+	text := reader.Voice().Text("digest.stayed-away", language.With{"channel": reader.roomName(c), "command": code(there)})
+	told := card.Card{Kind: "digest.empty", Summary: text.String(), Body: []card.Block{paragraph(text)}}
+	return []*Message{reader.message(emptyKey(c), Address{Person: c.SetBy}, told)}
 }
 
 // tellAbsent tells whoever set the digest, once, that it cannot be posted. The plan stays: it goes on by itself as

@@ -201,7 +201,7 @@ func setDigest(u Used) turn {
 				return say(st.plannedCard(c))
 			}
 			plan.On = true
-			return st.setPlan(c, plan)
+			return st.besideGoal(u, st.setPlan(c, plan))
 		}
 		chosen, wrong := parseSchedule(st.Voice(), u.Values)
 		if len(wrong) > 0 {
@@ -216,6 +216,19 @@ func setDigest(u Used) turn {
 		}
 		return st.setPlan(c, plan)
 	})
+}
+
+// besideGoal answers beside the card of a new goal that offered the digest: only the offer goes from the card.
+func (s *State) besideGoal(u Used, d Decision) Decision {
+	if u.Intent.Value == "" {
+		return d
+	}
+	d.Replace = false
+	if m := s.Message(s.In.From); m != nil && s.own() {
+		less := lessActions(m.Card, func(i card.Intent) bool { return i.Verb == u.Intent.Verb })
+		d.Post = append(d.Post, m.showing(less))
+	}
+	return d
 }
 
 // setPlan saves a plan. It begins anew, so that nothing is missed before it, when it asks for another moment.
@@ -244,6 +257,9 @@ func (s *State) plannedCard(c *Channel) card.Card {
 	p := card.Card{Kind: "digest.planned", Summary: text.String(), Body: []card.Block{paragraph(text)}}
 	if _, next, err := s.digestTimes(c.Digest); err == nil && c.Digest.On {
 		p.Body = append(p.Body, quiet(v.Text("digest.next-one", language.With{"moment": v.Moment(next.In(s.Me.Zone()), s.Now)})))
+		if s.digestScope(c, c.Digest.since(s.Now), s.Now).report().empty() {
+			p.Body = append(p.Body, quiet(v.Text("digest.set.empty", language.With{"command": code(s.typed("new"))})))
+		}
 	}
 	return s.withPlanActions(p, c)
 }
@@ -291,5 +307,5 @@ func (s *State) offerDigest(c *card.Card, g *Goal, d *Decision) {
 	c.Body = append(c.Body, quiet(v.Text("digest.offer", language.With{
 		"channel": s.roomName(channel), "day": v.Weekday(p.Weekday), "time": s.clockOf(p.Hour)})))
 	c.Actions = append(c.Actions, card.Action{Label: v.Say("digest.turn-on"),
-		Intent: card.Intent{Verb: "digest.set", Subject: string(channel.ID)}})
+		Intent: card.Intent{Verb: "digest.set", Subject: string(channel.ID), Value: string(g.ID)}})
 }

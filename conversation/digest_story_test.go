@@ -221,7 +221,7 @@ func TestANothingWeekIsOneLineAndAnEmptyChannelSilent(t *testing.T) {
 	w := newWorld(t)
 	w.wants(w.turnOn(linh), "#growth gets its digest")
 	w.until(w.at(linh, "2026-12-01 10:00"))
-	if len(w.sent) != 0 {
+	if n := len(w.digests()); n != 0 {
 		t.Errorf("a channel without goals got %q", w.sent)
 	}
 	w.plant(linh, map[string]string{"title": "Cut CAC", "from": "$250", "to": "$150"})

@@ -129,7 +129,7 @@ func TestHiddenGoalsAreNeitherNamedNorCounted(t *testing.T) {
 	for _, p := range []goal.PersonID{alex, admin} {
 		for line, heading := range map[string]string{
 			"list all": "2 open goals", "list": "2 goals in #growth", "list @Linh": "Linh's goal", "list stale": "2 goals without news",
-			"list at-risk": "No goal is at risk", "show G-3": "Open to all", "new Another": "Another", "digest": "Quiet: G-3 (3 weeks), G-4 (3 weeks)",
+			"list at-risk": "No goal is at risk", "show G-3": "Open to all", "new Another": "Another", "digest": "Quiet: G-3 Open to all (3 weeks), G-4 Mine (3 weeks)",
 		} {
 			c := w.command(p, inGrowth, line, conversation.Mention{Text: "@Linh", Person: linh})
 			w.wants(c, heading)
