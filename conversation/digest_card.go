@@ -141,12 +141,20 @@ func (s *State) goalLine(g *Goal) card.Text {
 
 // needRow is a goal in trouble: how it stands, where it moved, what blocks it and who asks for help.
 func (s *State) needRow(g *Goal, r report) card.Row {
-	row := card.Row{Text: s.goalLine(g), Detail: plain(s.digestStanding(g) + dotted(s.movement(g, r)) + dotted(s.plea(g)) + dotted(s.corrected(g)))}
+	row := card.Row{Text: s.goalLine(g), Detail: plain(s.digestStanding(g) + dotted(s.reminder(g)) + dotted(s.movement(g, r)) + dotted(s.plea(g)) + dotted(s.corrected(g)))}
 	if last := g.Last(); last != nil && last.Blocker != "" && last.Helper == "" {
 		row.Action = &card.Action{Label: s.Voice().Say("digest.can-help"), Intent: card.Intent{
 			Verb: "digest.help", Subject: string(g.ID), Question: s.helpQuestion(*last)}}
 	}
 	return row
+}
+
+// reminder says what to do with a goal whose day is over; empty for the others.
+func (s *State) reminder(g *Goal) string {
+	if !g.overdue(s.Today()) {
+		return ""
+	}
+	return s.Voice().Say("digest.overdue", language.With{"due": s.dueWords(g)})
 }
 
 // plea is the blocker in the owner's words, and who helps with it.

@@ -21,7 +21,7 @@ type scope struct {
 // report is what there is to say, before it is put into words. A goal stands in one of the parts at most; Rest
 // holds those that are fine and did not move.
 type report struct {
-	Needs  []*Goal // off track, at risk, blocked or without an owner; the most urgent first
+	Needs  []*Goal // overdue, off track, at risk, blocked or without an owner; the most urgent first
 	Moved  []*Goal
 	Fresh  []*Goal
 	Quiet  []*Goal // no news for two of their cadences
@@ -75,7 +75,7 @@ func (sc scope) report() report {
 func (sc scope) place(g *Goal, r *report) {
 	_, stale := g.StaleFor(sc.at)
 	switch {
-	case g.Acceptance == goal.HandedBack:
+	case g.Acceptance == goal.HandedBack, g.overdue(sc.today()):
 		r.Needs = append(r.Needs, g)
 	case stale:
 		r.Quiet = append(r.Quiet, g)

@@ -43,9 +43,23 @@ func (s *State) factsLine(g *Goal) string {
 		parts = append(parts, metricLine(v, m))
 	}
 	if !g.Due.IsZero() {
-		parts = append(parts, v.Say("goal.due", language.With{"date": v.Day(g.Due, s.Today())}))
+		parts = append(parts, s.dueWords(g))
 	}
 	return strings.Join(append(parts, s.Name(g.Owner)), " · ")
+}
+
+// dueWords is "due 31 Dec", or "was due 24 Nov" of an open goal whose day is over.
+func (s *State) dueWords(g *Goal) string {
+	v, date := s.Voice(), language.With{"date": s.Voice().Day(g.Due, s.Today())}
+	if g.overdue(s.Today()) {
+		return v.Say("goal.was-due", date)
+	}
+	return v.Say("goal.due", date)
+}
+
+// overdue reports whether an open goal's day is over.
+func (g *Goal) overdue(today goal.Date) bool {
+	return g.Closed == nil && !g.Due.IsZero() && g.Due.Before(today)
 }
 
 // metricLine is "$250 → $150", or what there is of it.
@@ -116,6 +130,9 @@ func (s *State) smallPrint(g *Goal) []card.Block {
 	case g.Acceptance == goal.Proposed:
 		return []card.Block{quiet(v.Text("goal.waits", language.With{"who": s.Name(g.Owner)}))}
 	case g.Acceptance == goal.HandedBack:
+		if g.keeper() != s.Me.ID {
+			return []card.Block{quiet(v.Text("goal.unowned.other", language.With{"who": s.Name(g.Owner), "maker": s.Name(g.keeper())}))}
+		}
 		return []card.Block{quiet(v.Text("goal.unowned", language.With{"who": s.Name(g.Owner)}))}
 	}
 	owner := s.Person(g.Owner)
@@ -123,10 +140,15 @@ func (s *State) smallPrint(g *Goal) []card.Block {
 		return nil
 	}
 	next, err := s.nextCheckIn(owner, g)
-	if err != nil {
+	if err != nil || s.overBefore(g, owner, next) {
 		return nil
 	}
 	return []card.Block{quiet(v.Text("goal.next", language.With{"moment": v.Moment(next.In(s.Me.Zone()), s.Now)}))}
+}
+
+// overBefore reports whether the goal is due before its owner is asked again: that question is none to announce.
+func (s *State) overBefore(g *Goal, owner *Person, next time.Time) bool {
+	return !g.Due.IsZero() && !g.overdue(s.Today()) && g.Due.Before(goal.DateOf(next.In(owner.Zone())))
 }
 
 // goalActions are what the actor may do with the goal, the likeliest first.
@@ -144,6 +166,12 @@ func (s *State) goalActions(g *Goal) []card.Action {
 	}
 	if g.Acceptance == goal.Proposed && g.Owner == s.Me.ID {
 		return s.proposalActions(g)
+	}
+	if g.overdue(s.Today()) {
+		add(goal.Close, "button.close", card.Intent{Verb: "goal.close", Subject: id})
+		add(goal.Edit, "button.edit", card.Intent{Verb: "goal.edit", Subject: id})
+		add(goal.CheckingIn, "button.update", card.Intent{Verb: "checkin.answer", Subject: id})
+		return actions
 	}
 	add(goal.CheckingIn, "button.update", card.Intent{Verb: "checkin.answer", Subject: id})
 	add(goal.Edit, "button.edit", card.Intent{Verb: "goal.edit", Subject: id})

@@ -20,7 +20,11 @@ func closeGoal(id goal.ID) turn {
 		if g.Closed != nil {
 			return Decision{Say: ptr(st.goalCard(g)), Replace: true}
 		}
-		return say(st.closeForm(g, suggestedScore(g), "", nil, st.nonce()))
+		score := ""
+		if !st.viewer(g).MustTell(goal.Close, &g.Goal) { // whoever steps in says it themself
+			score = suggestedScore(g)
+		}
+		return say(st.closeForm(g, score, "", nil, st.nonce()))
 	})
 }
 
@@ -47,13 +51,17 @@ func (s *State) closeForm(g *Goal, score, note string, wrong map[string]string, 
 		}
 		scores = append(scores, card.Option{Value: n.StringFixed(1), Label: label})
 	}
+	told := ""
+	if s.viewer(g).MustTell(goal.Close, &g.Goal) {
+		told = v.Say("close.tells", language.With{"who": s.Name(g.keeper())})
+	}
 	return card.Card{Kind: "goal.close", Summary: heading, Form: &card.Form{
 		Title:  heading,
 		Intent: card.Intent{Verb: "goal.end", Subject: string(g.ID), Question: question},
 		Submit: v.Say("button.close"), Cancel: v.Say("button.cancel"),
 		Fields: []card.Field{
 			{Name: "score", Label: v.Say("field.score"), Kind: card.Choose, Value: score, Options: scores, Required: true, Error: wrong["score"]},
-			{Name: "note", Label: v.Say("field.lesson"), Kind: card.Lines, Value: note, Max: goal.MaxNote, Error: wrong["note"]},
+			{Name: "note", Label: v.Say("field.lesson"), Hint: told, Kind: card.Lines, Value: note, Max: goal.MaxNote, Error: wrong["note"]},
 		},
 	}}
 }

@@ -215,7 +215,7 @@ func TestCloseAndReopen(t *testing.T) {
 	prompt := w.last("checkin:")
 	w.wants(&prompt.Card, "Cut CAC", "[Answer]")
 
-	form := w.verb(alex, "goal.close", id)
+	form := w.verb(linh, "goal.close", id)
 	if v := values(t, form); v["score"] != "0.7" {
 		t.Errorf("suggests %q", v["score"])
 	}

@@ -210,7 +210,7 @@ func (s *State) goalRow(g *Goal) card.Row {
 		detail = v.Say("digest.unowned")
 	}
 	if !g.Due.IsZero() {
-		detail += " · " + v.Say("goal.due", language.With{"date": v.Day(g.Due, s.Today())})
+		detail += " · " + s.dueWords(g)
 	}
 	if !g.OwnedBy(s.Me.ID) && g.Acceptance == goal.Accepted {
 		detail += " · " + s.Name(g.Owner)
