@@ -108,8 +108,11 @@ func (s *State) planText(p DigestPlan) card.Text {
 		id = "digest.plan.on"
 	}
 	v := s.Voice()
-	return v.Text(id, language.With{"day": v.Weekday(p.Weekday), "time": s.clockOf(p.Hour), "zone": v.Zone(p.Zone),
-		"language": language.In(p.Language).Say("language.own")})
+	tongue := v.Say("digest.in.en")
+	if language.In(p.Language).Tag() == language.Vietnamese {
+		tongue = v.Say("digest.in.vi")
+	}
+	return v.Text(id, language.With{"day": v.Weekday(p.Weekday), "time": s.clockOf(p.Hour), "zone": v.Zone(p.Zone), "language": tongue})
 }
 
 // withPlanActions adds what the actor may do with the plan, or who may; and how to invite the bot where it is missing.

@@ -153,7 +153,7 @@ func TestAnotherPlanAsksForAnotherMoment(t *testing.T) {
 	w.turnOn(linh)
 	w.until(w.at(linh, "2026-12-01 11:00"))
 	saved := w.plan(linh, map[string]string{"weekday": "5", "hour": "14:30", "zone": "Europe/London", "language": "vi"})
-	w.wants(saved, "Every Friday at 14:30, London time, in Tiếng Việt", "Next digest Fri 4 Dec, 21:30")
+	w.wants(saved, "Every Friday at 14:30, London time, in Vietnamese", "Next digest Fri 4 Dec, 21:30")
 	w.until(w.at(sam, "2026-12-11 14:29"))
 	if n := len(w.digests()); n != 1 {
 		t.Errorf("%d digests: the same week came twice", n)

@@ -35,7 +35,7 @@ func (w *world) toldTo(p goal.PersonID, prefix string) []*conversation.Message {
 func TestAnOwnerIsAskedInTheirLanguage(t *testing.T) {
 	w, id := proposed(t)
 	m := w.last("proposal:")
-	w.wants(&m.Card, "Alex đề xuất một mục tiêu cho bạn", "Cut CAC", "250 → 150 đô · hạn 31/12", "support has no room",
+	w.wants(&m.Card, "Alex đề xuất một mục tiêu cho bạn", "Cut CAC", "250 → 150 $ · hạn 31/12", "support has no room",
 		"[Nhận][Sửa][Trả lại]")
 	if m.To.Person != linh || m.Language != "vi" || !m.Urgent {
 		t.Errorf("asked %+v in %s", m.To, m.Language)
@@ -50,14 +50,14 @@ func TestAnOwnerIsAskedInTheirLanguage(t *testing.T) {
 func TestAcceptingBeginsTheCheckIns(t *testing.T) {
 	w, id := proposed(t)
 	m := w.last("proposal:")
-	w.wants(w.press(linh, m.Key, w.intent(&m.Card, "Nhận")).Card, "Check-in tới: thứ Hai 30/11")
-	w.wants(&w.message(m.Key).Card, "Check-in tới")
+	w.wants(w.press(linh, m.Key, w.intent(&m.Card, "Nhận")).Card, "Lần check-in tới: thứ Hai 30/11")
+	w.wants(&w.message(m.Key).Card, "Lần check-in tới")
 	w.wants(&w.last("proposal.accepted:").Card, "Linh took on G-1 Cut CAC")
 	if told := w.last("proposal.accepted:"); told.To.Person != alex {
 		t.Errorf("told %+v", told.To)
 	}
 	// Pressed again, or in an old copy of the card, it shows how things stand.
-	w.wants(w.press(linh, m.Key, w.intent(&m.Card, "Trả lại")).Card, "Check-in tới")
+	w.wants(w.press(linh, m.Key, w.intent(&m.Card, "Trả lại")).Card, "Lần check-in tới")
 	if g := w.goal(id); g.Acceptance != goal.Accepted || len(w.keys("proposal.")) != 1 {
 		t.Errorf("%s after %q", g.Acceptance, w.keys("proposal."))
 	}
@@ -152,7 +152,7 @@ func TestChoosingAnotherOwnerWithdrawsTheQuestion(t *testing.T) {
 func TestAnEditedProposalShowsWhatItIsNow(t *testing.T) {
 	w, id := proposed(t)
 	w.submit(alex, "", w.verb(alex, "goal.edit", id).Form, map[string]string{"to": "$100"})
-	w.wants(&w.last("proposal:").Card, "250 → 100 đô", "Alex đề xuất")
+	w.wants(&w.last("proposal:").Card, "250 → 100 $", "Alex đề xuất")
 	if told := w.toldTo(linh, "edit.told:"); len(told) != 0 {
 		t.Error("the owner is told beside the question")
 	}

@@ -36,9 +36,10 @@ func (v *Voice) Number(n goal.Number) string {
 	return b.String()
 }
 
-// Amount writes a number with its unit where people write it: $210, 210 đô, 95%, 3 integrations.
+// Amount writes a number with its unit where people write it: $210, 210 đô, 95%, 3 integrations. The unit is the one
+// that was typed, in whatever language: whoever wrote $ finds $.
 func (v *Voice) Amount(n goal.Number, unit string) string {
-	switch unit = v.unit(unit); unit {
+	switch unit {
 	case "":
 		return v.compact(n)
 	case "%":
@@ -60,7 +61,7 @@ func (v *Voice) Amount(n goal.Number, unit string) string {
 // FromTo writes a way between two numbers, with a unit that is a word once: $250 → $150, 0 → 3 integrations.
 func (v *Voice) FromTo(from, to goal.Number, unit string) string {
 	start, end := v.Amount(from, unit), v.Amount(to, unit)
-	word := nbsp + v.unit(unit)
+	word := nbsp + unit
 	if strings.HasSuffix(end, word) || strings.HasSuffix(end, singular(word)) {
 		start = strings.TrimSuffix(strings.TrimSuffix(start, word), singular(word))
 	}
@@ -79,17 +80,6 @@ func singular(unit string) string {
 		return strings.TrimSuffix(stem, "ie") + "y"
 	}
 	return stem
-}
-
-// unit is the reader's own word for the dollar, which the two languages write differently.
-func (v *Voice) unit(unit string) string {
-	switch {
-	case unit == "$" && v.tag == Vietnamese:
-		return "đô"
-	case unit == "đô" && v.tag == English:
-		return "$"
-	}
-	return unit
 }
 
 var billion = decimal.New(1, 9)

@@ -26,9 +26,9 @@ func plainSpaces(s string) string { return strings.ReplaceAll(s, nbsp, " ") }
 
 func TestAmounts(t *testing.T) {
 	for _, c := range []struct{ number, unit, en, vi string }{
-		{"210", "$", "$210", "210 đô"},
-		{"210", "đô", "$210", "210 đô"},
-		{"-5", "$", "−$5", "−5 đô"},
+		{"210", "$", "$210", "210 $"},
+		{"210", "đô", "210 đô", "210 đô"},
+		{"-5", "$", "−$5", "−5 $"},
 		{"1500", "", "1,500", "1.500"},
 		{"1500000", "₫", "1,500,000 ₫", "1.500.000 ₫"},
 		{"1500000000", "₫", "1,500,000,000 ₫", "1,5 tỷ ₫"},
@@ -52,7 +52,7 @@ func TestAmounts(t *testing.T) {
 
 func TestWaysSayAWordOnce(t *testing.T) {
 	for _, c := range []struct{ from, to, unit, en, vi string }{
-		{"250", "150", "$", "$250 → $150", "250 → 150 đô"},
+		{"250", "150", "$", "$250 → $150", "250 → 150 $"},
 		{"0", "3", "integrations", "0 → 3 integrations", "0 → 3 integrations"},
 		{"1", "3", "replies", "1 → 3 replies", "1 → 3 replies"},
 		{"3", "1", "replies", "3 → 1 reply", "3 → 1 replies"},
@@ -73,7 +73,7 @@ func TestWaysSayAWordOnce(t *testing.T) {
 func TestChangesAndShares(t *testing.T) {
 	en, vi := In("en"), In("vi")
 	for _, c := range []struct{ got, want string }{
-		{en.Signed(number(t, "3"), ""), "+3"}, {vi.Signed(number(t, "-5"), "$"), "−5 đô"}, {en.Signed(number(t, "0"), ""), "0"},
+		{en.Signed(number(t, "3"), ""), "+3"}, {vi.Signed(number(t, "-5"), "$"), "−5 $"}, {en.Signed(number(t, "0"), ""), "0"},
 		{en.Percent(40), "40 %"}, {vi.Percent(-12), "−12 %"}, {en.Percent(1250), "1,250 %"}, {vi.Percent(1250), "1.250 %"},
 	} {
 		if got := plainSpaces(c.got); got != c.want {
