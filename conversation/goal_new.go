@@ -57,6 +57,8 @@ func (s *State) sketchLine(args arguments) (k sketch, asks map[string]string) {
 		asks["due"] = v.Say("ask.date", language.With{"days": s.days(d.DueAmbiguous)})
 	case d.DueImpossible != "":
 		asks["due"] = v.Say("ask.no-date", language.With{"typed": d.DueImpossible, "near": v.Day(d.DueNear, s.Today())})
+	case !d.Due.IsZero() && d.Due.Before(s.Today()):
+		asks["due"] = v.Say("wrong.due-past")
 	}
 	return k, asks
 }

@@ -59,3 +59,12 @@ func TestAHandedBackGoalSaysWhoDecides(t *testing.T) {
 		t.Errorf("the digest does not say so:\n%s", text)
 	}
 }
+
+func TestADayThatIsOverIsAskedAbout(t *testing.T) {
+	w := newWorld(t)
+	c := w.types(linh, "new Ship it by yesterday")
+	if wrong := wrongs(t, c); wrong["due"] == "" || len(wrong) != 1 {
+		t.Errorf("told %v", wrong)
+	}
+	w.wants(c, "That day is over.")
+}

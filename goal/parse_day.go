@@ -30,7 +30,8 @@ var (
 		"3", "wednesday, thứ tư, thứ 4", "4", "thursday, thứ năm, thứ 5", "5", "friday, thứ sáu, thứ 6",
 		"6", "saturday, thứ bảy, thứ 7",
 	)
-	nearDays = newBook("0", "today, hôm nay", "1", "tomorrow, ngày mai", "2", "ngày kia")
+	nearDays = newBook("0", "today, hôm nay", "1", "tomorrow, ngày mai", "2", "ngày kia", "-1", "yesterday, hôm qua")
+	daysPast = newBook("", "yesterday, hôm qua")
 	ordinals = newBook("", "st, nd, rd, th")
 	thisNext = newBook(
 		"this", "this, this coming, the coming, này, nay, hiện tại",

@@ -13,7 +13,7 @@ type due struct {
 }
 
 // The words in front of a deadline. "in" goes with periods and spans of time; "by" with days too; "before" a
-// period may mean its first day or its last.
+// period ends the day before it.
 var duePrepositions = newBook(
 	"by", `by, until, till, due, due by, due on, no later than, on, deadline, deadline is, latest by, up until,
 		vào, đến, tới, tính đến, hạn, hạn chót, hạn là, hạn đến, chậm nhất,
@@ -61,17 +61,21 @@ func (r dateReader) endsLine(i, to int) bool {
 	return behind && !notDue.has(r.line, i-1)
 }
 
-// plainlyDay tells 31/12 and 31 Dec from a mere fraction such as 1/3, where no preposition does.
+// plainlyDay tells 31/12 and 31 Dec from a mere fraction such as 1/3, and what is to come from what was, where no
+// preposition does.
 func (r dateReader) plainlyDay(i int, d due) bool {
+	if daysPast.has(r.line, i) {
+		return false // "fix what broke yesterday"
+	}
 	short := d.to-i == 3 && r.at(i+1).text == "/"
 	return !short || len(r.at(i).text) == 2 && len(r.at(i+2).text) == 2
 }
 
-// deadline is the last day of a period; before a period it may also be the day before its first.
+// deadline is the last day of a period; before a period it is the day before its first, unless that is over.
 func (r dateReader) deadline(p period, before bool) due {
 	eve := p.first.AddDays(-1)
 	if before && !eve.Before(r.today) {
-		return due{to: p.to, dates: []Date{eve, p.last}}
+		return due{to: p.to, dates: []Date{eve}}
 	}
 	return due{to: p.to, dates: []Date{p.last}}
 }

@@ -74,7 +74,8 @@ func (r *draftReader) measureAt(i int) (measure, bool) {
 	return measure{}, false
 }
 
-// fromTo reads "from 250 to 150", "từ 250 đô xuống 150 đô", "250 → 150".
+// fromTo reads "from 250 to 150", "từ 250 đô xuống 150 đô", "250 → 150", and behind a verb that says the way
+// "reduce churn 8% to 5%".
 func (r *draftReader) fromTo(i int) (measure, bool) {
 	at, _, said := fromWords.find(r.line, i)
 	from, ok := r.quantity(at)
@@ -82,7 +83,7 @@ func (r *draftReader) fromTo(i int) (measure, bool) {
 		return measure{}, false
 	}
 	at, _, ok = arrows.find(r.line, from.unitTo)
-	if !ok && said {
+	if verb := r.verbBefore(i); !ok && (said || from.sure() && (verb == "increase" || verb == "decrease")) {
 		at, _, ok = toWords.find(r.line, from.unitTo)
 	}
 	if !ok {
