@@ -94,6 +94,15 @@ func (f *Face) pressed(ctx context.Context, d deed, on string, intent card.Inten
 	f.show(d, a)
 }
 
+// speak lets the bot write to the person in the language; the page, which changes too, is answer enough.
+func (f *Face) speak(ctx context.Context, d deed, language string) {
+	chosen := conversation.Used{Intent: card.Intent{Verb: "settings.set", Value: "language=" + language}}
+	if _, err := f.handle(ctx, d, conversation.Input{Inline: true, Act: chosen}); err != nil {
+		f.show(d, regretting(conversation.Answer{}, ""))
+	}
+	f.board.touch()
+}
+
 // replaced puts the card where the pressed one was, for whoever pressed.
 func (f *Face) replaced(d deed, on string, s shown) bool {
 	if on == "" && d.at == atHome {

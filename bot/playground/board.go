@@ -276,6 +276,28 @@ func (b *board) unread(p goal.PersonID, place goal.ChannelID) (n int) {
 	return n
 }
 
+// newest numbers the newest entry.
+func (b *board) newest() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.seq
+}
+
+// written are the rooms in which the bot itself has spoken since.
+func (b *board) written(since int) map[goal.ChannelID]bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	rooms := map[goal.ChannelID]bool{}
+	for room, entries := range b.rooms {
+		for _, e := range entries {
+			if e.seq > since && e.from == theBot && !e.answer {
+				rooms[room] = true
+			}
+		}
+	}
+	return rooms
+}
+
 // same reports whether two cards say the same.
 func same(a, b *card.Card) bool {
 	x, errX := json.Marshal(a)

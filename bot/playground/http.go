@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"goalkeeper/conversation/card"
@@ -180,6 +181,7 @@ func (f *Face) postClock(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
+	before := f.board.newest()
 	if f.moves.first(d.nonce) {
 		if err := f.walk(r.Context(), to); err != nil {
 			f.log.Error("the clock was moved, but not all that was due is done", "error", err)
@@ -188,9 +190,10 @@ func (f *Face) postClock(w http.ResponseWriter, r *http.Request) {
 		}
 		f.board.touch()
 	}
-	f.done(w, r, d)
+	f.answer(w, r, d, address(d.who, d.at)+"&since="+strconv.Itoa(before))
 }
 
+// postLanguage switches the page, and with it what the bot writes to the person.
 func (f *Face) postLanguage(w http.ResponseWriter, r *http.Request) {
 	d, ok := posted(w, r)
 	if !ok {
@@ -198,6 +201,7 @@ func (f *Face) postLanguage(w http.ResponseWriter, r *http.Request) {
 	}
 	if l := r.PostForm.Get("to"); l == "en" || l == "vi" {
 		remember(w, languageCookie, l)
+		f.speak(r.Context(), d, l)
 	}
 	f.done(w, r, d)
 }
@@ -233,13 +237,18 @@ func (f *Face) getState(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, f.state(r.Context(), who, where(r.URL.Query().Get("at"))))
 }
 
-// done answers a deed with what is to be seen now: a program gets the state, a browser the page.
+// done answers a deed with what is to be seen now.
 func (f *Face) done(w http.ResponseWriter, r *http.Request, d deed) {
+	f.answer(w, r, d, address(d.who, d.at))
+}
+
+// answer gives a program the state, and leads a browser to the page.
+func (f *Face) answer(w http.ResponseWriter, r *http.Request, d deed, page string) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Accept")); err == nil && kind == "application/json" {
 		writeJSON(w, http.StatusOK, f.state(r.Context(), d.who, d.at))
 		return
 	}
-	http.Redirect(w, r, address(d.who, d.at), http.StatusSeeOther)
+	http.Redirect(w, r, page, http.StatusSeeOther)
 }
 
 // address is the page of a person in a place.

@@ -249,7 +249,7 @@ func TestUnreadMarks(t *testing.T) {
 	if page := get(t, base+"/?as=sam"); !strings.Contains(page, "1 new") {
 		t.Error("Sam's page does not show that Linh has something new")
 	}
-	get(t, base+"/?as=linh")
+	get(t, base+"/?as=linh&at=dm")
 	if n := linh.State().Unread[playtest.Direct]; n != 0 {
 		t.Errorf("%d unread after looking", n)
 	}
@@ -455,6 +455,78 @@ func TestWithoutScript(t *testing.T) {
 	}
 	if page := get(t, base+"/?as=sam", "Cookie: play-language=vi; play-hint=off"); !strings.Contains(page, `<html lang="vi">`) || strings.Contains(page, `id="hint"`) {
 		t.Error("the page forgot its switches")
+	}
+}
+
+// The page's switch of language is one with the bot.
+func TestLanguageIsToldToTheConversation(t *testing.T) {
+	_, h, base := serve(t, func(conversation.Input) (conversation.Answer, error) { return says("changed") })
+	answer, err := http.PostForm(base+"/play/language", url.Values{"as": {"sam"}, "at": {"growth"}, "to": {"vi"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	in := h.last(t)
+	used, ok := in.Act.(conversation.Used)
+	if !ok || used.Intent.Verb != "settings.set" || used.Intent.Value != "language=vi" || in.Actor != "sam" || !in.Inline {
+		t.Errorf("the switch came as %+v", in)
+	}
+	playtest.New(t, base).As("sam").SeesNot(playtest.Growth, "changed")
+}
+
+// A visitor begins in the channel, where a goal also belongs to its digest.
+func TestFirstVisit(t *testing.T) {
+	_, _, base := serve(t, nil)
+	english := "Accept-Language: en"
+	for _, want := range []string{`id="hint"`, `<h1 id="title">#growth</h1>`, "Move the clock (Hanoi time)"} {
+		if page := get(t, base+"/?as=linh", english); !strings.Contains(page, want) {
+			t.Errorf("the first page lacks %s", want)
+		}
+	}
+	if page := get(t, base+"/", english, "Cookie: play-hint=off"); !strings.Contains(page, `data-insert="/goal new "`) ||
+		!strings.Contains(page, `data-insert="/goal digest"`) {
+		t.Error("the empty channel does not say what to type")
+	}
+}
+
+// In the direct conversation everything is private, so that there is nothing to put away.
+func TestDismissIsForSharedPlaces(t *testing.T) {
+	_, _, base := serve(t, func(conversation.Input) (conversation.Answer, error) { return says("an answer") })
+	sam := playtest.New(t, base).As("sam")
+	for place, want := range map[string]bool{playtest.Direct: false, playtest.Growth: true} {
+		sam.Type(place, "/goal list")
+		if got := strings.Contains(get(t, base+"/?as=sam&at="+place), "/play/dismiss"); got != want {
+			t.Errorf("%s: Dismiss is offered: %t", place, got)
+		}
+	}
+}
+
+// Whoever moves the clock learns where to look, without a script too.
+func TestMoveTellsWhoWasWrittenTo(t *testing.T) {
+	var f *playground.Face
+	f = playground.New(playground.Config{
+		Clock: playground.NewClock(func() time.Time { return start }), Handler: &talk{}, Log: slog.New(slog.DiscardHandler),
+		Settle: func(ctx context.Context) error {
+			for _, to := range []conversation.Address{{Person: "alex"}, {Person: "sam"}, {Channel: playground.Growth}} {
+				if _, err := f.Post(ctx, playground.Workspace, message(string(to.Person), to, "morning"), ""); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	})
+	mux := http.NewServeMux()
+	f.Routes(mux)
+	server := httptest.NewServer(mux)
+	t.Cleanup(func() { f.Close(); server.Close() })
+	answer, err := http.PostForm(server.URL+"/play/clock", url.Values{"as": {"sam"}, "at": {"dm"}, "to": {"monday"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := io.ReadAll(answer.Body)
+	_ = answer.Body.Close()
+	if want := `role="status">Goalkeeper wrote to Sam, Alex and #growth.<`; err != nil || !strings.Contains(string(page), want) {
+		t.Errorf("the page does not say %q (%v)", want, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,7 +24,9 @@ type view struct {
 	Hour   string // the person's local time
 	Day    string
 	City   string
+	Clock  string // whose time the moves go by
 	Said   string // all of that in a sentence
+	News   string // what the last move of the clock brought
 	Moves  []button
 	Title  string
 	Who    string
@@ -31,6 +34,7 @@ type view struct {
 	Items  []item
 	Home   template.HTML
 	Form   *formView
+	Tries  []try // for the channel where nothing was said yet
 	Draft  string
 }
 
@@ -48,8 +52,15 @@ type button struct {
 	Label string
 }
 
+// try is an example that goes into the composer of a place.
+type try struct {
+	At           spot
+	Text, Insert string
+	Href         string
+}
+
 // hint is the first visit's three steps.
-type hint struct{ MakeHref, AnswerHref string }
+type hint struct{ Make, Answer, Digest try }
 
 // item is a line of the log: a day, or an entry.
 type item struct {
@@ -57,7 +68,7 @@ type item struct {
 	Day         string
 	Mine, Bot   bool
 	Alone       bool // only the reader sees it, and others are in the place
-	Dismissable bool
+	Dismissable bool // where it would stay in the way of something else
 	Asks        bool // the card has a form
 	Name        string
 	From        goal.PersonID
@@ -94,9 +105,16 @@ func (f *Face) page(w http.ResponseWriter, r *http.Request) {
 	if who == nil {
 		who = people[0]
 	}
-	at := where(q.Get("at"))
+	at := inGrowth // where the first goal is best made
+	if q.Has("at") {
+		at = where(q.Get("at"))
+	}
 	v := f.view(r, who, at)
 	v.Draft = q.Get("draft")
+	if since, err := strconv.Atoi(q.Get("since")); err == nil {
+		v.News = f.news(since, v.Words)
+		v.Said = strings.TrimSpace(v.Said + " " + v.News)
+	}
 	var out bytes.Buffer
 	if err := templates.ExecuteTemplate(&out, "page", v); err != nil {
 		f.log.Error("the page was not rendered", "error", err)
@@ -125,8 +143,15 @@ func (f *Face) view(r *http.Request, who *person, at spot) *view {
 	v.Moves = []button{{NextHour, words.HourButton}, {Tomorrow, words.TomorrowButton},
 		{Monday, words.MondayButton}, {Tuesday, words.TuesdayButton}}
 	v.Title, v.Who = title(at, words)
-	if _, err := r.Cookie(hintCookie); err != nil && at == inDirect {
-		v.Hint = &hint{draft(who, words.HintMakeExample), draft(who, words.HintAnswerExample)}
+	if _, err := r.Cookie(hintCookie); err != nil && at != atHome {
+		v.Hint = &hint{
+			Make:   trying(who, inGrowth, words.HintMakeExample),
+			Answer: trying(who, inDirect, words.HintAnswerExample),
+			Digest: trying(who, inGrowth, words.DigestCommand),
+		}
+	}
+	if at == inGrowth {
+		v.Tries = []try{trying(who, at, words.NewCommand+" "), trying(who, at, words.DigestCommand)}
 	}
 	return v
 }
@@ -134,6 +159,7 @@ func (f *Face) view(r *http.Request, who *person, at spot) *view {
 // tell writes down the local time of the person.
 func (v *view) tell(local time.Time, who *person) {
 	v.Hour, v.Day, v.City = local.Format("15:04"), day(local, v.Lang), who.city[v.Lang]
+	v.Clock = fmt.Sprintf(v.Words.Clock, v.City)
 	v.Said = fmt.Sprintf(v.Words.MovedTo, moment(local, v.Lang), v.City)
 }
 
@@ -153,9 +179,31 @@ func pageLanguage(r *http.Request, who *person) string {
 	return language(who.profile.Language)
 }
 
-// draft is the direct conversation with a text already in the composer.
-func draft(who *person, text string) string {
-	return address(who, inDirect) + "&draft=" + template.URLQueryEscaper(text)
+// trying is the place with a text already in the composer; a text that ends in a space waits for more.
+func trying(who *person, at spot, text string) try {
+	shown := text
+	if strings.HasSuffix(text, " ") {
+		shown += "…"
+	}
+	return try{at, shown, text, address(who, at) + "&draft=" + template.URLQueryEscaper(text)}
+}
+
+// news tells to whom the bot has written since.
+func (f *Face) news(since int, w *words) string {
+	rooms := f.board.written(since)
+	var names []string
+	for _, p := range people {
+		if rooms[directOf(p.id)] {
+			names = append(names, p.first)
+		}
+	}
+	if rooms[Growth] {
+		names = append(names, "#"+string(Growth))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(w.WroteTo, listed(names, w.And))
 }
 
 func title(at spot, w *words) (name, who string) {
@@ -258,7 +306,7 @@ func (f *Face) item(e entry, who *person, at spot, lang string) item {
 	local := e.at.In(who.zone)
 	it := item{
 		ID: e.id(), Text: e.text, Mine: e.from == who.id, Bot: e.from == theBot, Nonce: newNonce(),
-		Name: "Goalkeeper", From: e.from, Alone: e.only != "" && at == inGrowth, Dismissable: e.answer && e.only == who.id,
+		Name: "Goalkeeper", From: e.from, Alone: e.only != "" && at == inGrowth, Dismissable: e.answer && at != inDirect,
 		Time: local.Format("15:04"), Full: moment(local, lang), ISO: e.at.UTC().Format(time.RFC3339),
 	}
 	if p := find(e.from); p != nil {

@@ -155,6 +155,9 @@ func TestPageInBrowser(t *testing.T) {
 	b.look(1280, "light")
 	b.do(chromedp.Navigate(base + "/?as=linh"))
 	b.audited("the first visit")
+	b.click("210, 7/10, waiting for legal") // leads to the direct conversation, with the text in the composer
+	b.until(`location.search.includes("at=dm") && document.getElementById("text").value === "210, 7/10, waiting for legal"`)
+	b.do(chromedp.Navigate(base + "/?as=linh&at=dm"))
 
 	// "/" shows the commands; an arrow and Tab choose one.
 	b.do(chromedp.Focus(chromedp.CSS("#text")), chromedp.KeyEvent("/"))

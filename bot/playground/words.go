@@ -8,30 +8,36 @@ import (
 
 // words are the page's own words; what the bot says comes with its cards.
 type words struct {
-	Title, About          string
-	YouAre, Places, Clock string
-	Skip, OtherLanguage   string
-	Direct, Home          string // names of places
-	WhoDirect, WhoGrowth  string // who reads along
-	WhoHome               string
-	Thing                 string // "Message", the composer's label
-	Placeholder, Send     string
-	Commands              string
-	Sending, Lost, Failed string
-	OnlyYou, Dismiss      string
-	Reply, Replies, New   string // counted
-	Empty, EmptyHome      string
-	Required              string
-	TooLong               string
-	Reload                string
+	Title, About                     string
+	YouAre, Places, Clock            string
+	Skip                             string
+	OtherLanguage, OtherLanguageHint string
+	Direct, Home                     string // names of places
+	WhoDirect, WhoGrowth             string // who reads along
+	WhoHome                          string
+	Thing                            string // "Message", the composer's label
+	Placeholder, Send                string
+	Commands                         string
+	Sending, Lost, Failed            string
+	OnlyYou, Dismiss                 string
+	Reply, Replies, New              string // counted
+	Empty, EmptyHome                 string
+	EmptyGoal, EmptyDigest           string // what the commands beside them do, where nothing was said yet
+	NewCommand, DigestCommand        string
+	Required                         string
+	Choose, Nobody                   string // the empty entry of a list, where the card names none
+	TooLong                          string
+	Reload                           string
 
 	HourButton, TomorrowButton, MondayButton, TuesdayButton string
 	MovedTo                                                 string // "It is now %s in %s."
+	WroteTo, And                                            string // "Goalkeeper wrote to %s."
 
 	HintTitle, HintClose          string
 	HintMake, HintMakeExample     string
 	HintMove                      string
 	HintAnswer, HintAnswerExample string
+	HintDigest, HintTell          string
 	Help                          []help
 }
 
@@ -40,8 +46,9 @@ type help struct{ Insert, Does string }
 
 var english = &words{
 	Title: "Goalkeeper playground", About: "Everything here stays on this computer.",
-	YouAre: "You are", Places: "Places", Clock: "Move the clock",
-	Skip: "Skip to the message box", OtherLanguage: "Tiếng Việt",
+	YouAre: "You are", Places: "Places", Clock: "Move the clock (%s time)",
+	Skip:          "Skip to the message box",
+	OtherLanguage: "Tiếng Việt", OtherLanguageHint: "Trang này và Goalkeeper dùng tiếng Việt",
 	Direct: "Goalkeeper", Home: "My goals",
 	WhoDirect: "Only you and Goalkeeper", WhoGrowth: "Linh, Sam, Alex and Goalkeeper",
 	WhoHome: "Only you see this page",
@@ -52,17 +59,20 @@ var english = &words{
 	OnlyYou: "Only visible to you", Dismiss: "Dismiss",
 	Reply: "%d reply", Replies: "%d replies", New: "%d new",
 	Empty: "Nothing here yet.", EmptyHome: "Nothing here yet. Type /goal new in a conversation.",
-	Required: "needed",
-	TooLong:  "At most %d characters fit here; this has %d. Nothing was cut.",
-	Reload:   "Look again",
+	EmptyGoal: "sets a goal here,", EmptyDigest: "tells every week how they go.",
+	NewCommand: "/goal new", DigestCommand: "/goal digest",
+	Required: "needed", Choose: "Choose …", Nobody: "Nobody",
+	TooLong: "At most %d characters fit here; this has %d. Nothing was cut.",
+	Reload:  "Look again",
 
 	HourButton: "Next hour", TomorrowButton: "Tomorrow", MondayButton: "Mon 09:00", TuesdayButton: "Tue 10:00",
-	MovedTo: "It is now %s in %s.",
+	MovedTo: "It is now %s in %s.", WroteTo: "Goalkeeper wrote to %s.", And: "and",
 
 	HintTitle: "A week in three steps", HintClose: "Hide",
-	HintMake: "Type a goal", HintMakeExample: "/goal new Cut CAC from $250 to $150 by Q4",
-	HintMove:   "Move the clock to Monday, when Goalkeeper asks",
-	HintAnswer: "Answer with the form, or just type", HintAnswerExample: "210, 7/10, waiting for legal",
+	HintMake: "In #growth, type a goal", HintMakeExample: "/goal new Cut CAC from $250 to $150 by Q4",
+	HintMove:   "Move the clock to",
+	HintAnswer: "and answer in the chat with Goalkeeper", HintAnswerExample: "210, 7/10, waiting for legal",
+	HintDigest: "In #growth, turn on", HintTell: "and move the clock to",
 	Help: []help{
 		{"/goal new ", "Set a goal, in one line or step by step"},
 		{"/goal list", "Your open goals"},
@@ -79,8 +89,9 @@ var english = &words{
 
 var vietnamese = &words{
 	Title: "Goalkeeper, bản chạy thử", About: "Mọi thứ ở đây chỉ nằm trên máy này.",
-	YouAre: "Bạn là", Places: "Nơi trò chuyện", Clock: "Chỉnh đồng hồ",
-	Skip: "Tới ô nhập tin", OtherLanguage: "English",
+	YouAre: "Bạn là", Places: "Nơi trò chuyện", Clock: "Chỉnh đồng hồ (giờ %s)",
+	Skip:          "Tới ô nhập tin",
+	OtherLanguage: "English", OtherLanguageHint: "This page and Goalkeeper in English",
 	Direct: "Goalkeeper", Home: "Mục tiêu",
 	WhoDirect: "Chỉ bạn và Goalkeeper", WhoGrowth: "Linh, Sam, Alex và Goalkeeper",
 	WhoHome: "Trang này chỉ bạn thấy",
@@ -88,20 +99,23 @@ var vietnamese = &words{
 	Commands: "Các lệnh",
 	Sending:  "Đang gửi …", Lost: "Mất kết nối, đang thử lại …",
 	Failed:  "Chưa gửi được, nội dung vẫn còn đây. Thử lại nhé.",
-	OnlyYou: "Chỉ mình bạn thấy", Dismiss: "Bỏ đi",
+	OnlyYou: "Chỉ mình bạn thấy", Dismiss: "Ẩn",
 	Reply: "%d trả lời", Replies: "%d trả lời", New: "%d tin mới",
 	Empty: "Chưa có gì ở đây.", EmptyHome: "Chưa có gì ở đây. Gõ /goal mới trong một cuộc trò chuyện.",
-	Required: "cần có",
-	TooLong:  "Chỗ này chứa tối đa %d ký tự, bạn đã nhập %d. Nội dung vẫn còn nguyên.",
-	Reload:   "Xem lại",
+	EmptyGoal: "để đặt mục tiêu,", EmptyDigest: "để bật bản tin hằng tuần.",
+	NewCommand: "/goal mới", DigestCommand: "/goal bản tin",
+	Required: "bắt buộc", Choose: "Chọn …", Nobody: "Không ai",
+	TooLong: "Chỗ này chứa tối đa %d ký tự, bạn đã nhập %d. Nội dung vẫn còn nguyên.",
+	Reload:  "Xem lại",
 
-	HourButton: "Giờ tới", TomorrowButton: "Ngày mai", MondayButton: "Thứ Hai 9:00", TuesdayButton: "Thứ Ba 10:00",
-	MovedTo: "Bây giờ là %s ở %s.",
+	HourButton: "+1 giờ", TomorrowButton: "Ngày mai", MondayButton: "Thứ Hai 9:00", TuesdayButton: "Thứ Ba 10:00",
+	MovedTo: "Bây giờ là %s ở %s.", WroteTo: "Goalkeeper đã nhắn %s.", And: "và",
 
-	HintTitle: "Một tuần trong ba bước", HintClose: "Ẩn đi",
-	HintMake: "Gõ một mục tiêu", HintMakeExample: "/goal mới Giảm CAC từ 250 đô xuống 150 đô vào quý 4",
-	HintMove:   "Chỉnh đồng hồ tới thứ Hai, lúc Goalkeeper hỏi",
-	HintAnswer: "Trả lời bằng biểu mẫu, hoặc gõ luôn", HintAnswerExample: "210, 7/10, chờ pháp lý",
+	HintTitle: "Một tuần trong ba bước", HintClose: "Ẩn",
+	HintMake: "Vào #growth, gõ một mục tiêu", HintMakeExample: "/goal mới Giảm CAC từ 250 đô xuống 150 đô vào quý 4",
+	HintMove:   "Chỉnh đồng hồ tới",
+	HintAnswer: "rồi trả lời khi trò chuyện riêng với Goalkeeper", HintAnswerExample: "210, 7/10, chờ bên pháp chế",
+	HintDigest: "Vào #growth, bật", HintTell: "rồi chỉnh đồng hồ tới",
 	Help: []help{
 		{"/goal mới ", "Đặt mục tiêu, bằng một dòng hoặc từng bước"},
 		{"/goal danh sách", "Các mục tiêu đang mở của bạn"},
@@ -161,4 +175,13 @@ func counted(n int, one, many string) string {
 		return fmt.Sprintf(one, n)
 	}
 	return fmt.Sprintf(many, n)
+}
+
+// listed joins names as a sentence does: "Linh, Sam and Alex".
+func listed(names []string, and string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " " + and + " " + names[last]
 }

@@ -7,6 +7,16 @@ import (
 	"testing"
 )
 
+func TestListed(t *testing.T) {
+	for want, names := range map[string][]string{
+		"": nil, "Sam": {"Sam"}, "Sam and Alex": {"Sam", "Alex"}, "Linh, Sam and #growth": {"Linh", "Sam", "#growth"},
+	} {
+		if got := listed(names, "and"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 var placeholders = regexp.MustCompile(`%[a-z]`)
 
 // Every word of the page exists in both languages and takes the same figures.

@@ -270,7 +270,7 @@
     const option = event.target.closest("#commands [role=option]");
     if (option) insert(option.dataset.insert);
     const example = event.target.closest("a.try");
-    if (example && document.getElementById("text")) {
+    if (example && document.querySelector(`main.at-${example.dataset.at} #text`)) {
       event.preventDefault();
       insert(example.dataset.insert);
     }
