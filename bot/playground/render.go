@@ -229,10 +229,22 @@ func (d *drawing) choices(f card.Field) (out []choice) {
 		d.lose("field "+f.Name, "its value is none of its options")
 		out = append(out, choice{card.Option{Value: f.Value, Label: f.Value}, true})
 	}
-	if !blank && (!f.Required || f.Value == "") {
-		out = append([]choice{{card.Option{Label: "–"}, f.Value == ""}}, out...)
+	if none := d.nothing(f); !blank && none != "" {
+		out = append([]choice{{card.Option{Label: none}, f.Value == ""}}, out...)
 	}
 	return out
+}
+
+// nothing is the empty entry of a list whose card names none; empty where a choice is made and only another one
+// can take its place.
+func (d *drawing) nothing(f card.Field) string {
+	switch {
+	case f.Kind == card.Person && !f.Required:
+		return d.Words.Nobody
+	case f.Value == "":
+		return d.Words.Choose
+	}
+	return ""
 }
 
 // everybody are the people as options of a field.
