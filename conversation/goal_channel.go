@@ -34,9 +34,10 @@ func (s *State) channelField(g *Goal, k sketch, wrong map[string]string) card.Fi
 	return f
 }
 
-// roomLabel is a channel in a list of several: "#growth", or its kind where the platform tells no name.
+// roomLabel is a channel in a list of several: "#growth", or its kind where there is no name or it is not the
+// actor's to read.
 func (s *State) roomLabel(id goal.ChannelID) string {
-	if c := s.Channel(id); c.Room.Name != "" {
+	if c := s.Channel(id); c.Room.Name != "" && (s.member[id] || !c.Room.Private) {
 		return s.roomName(c)
 	}
 	if id == s.In.Place.ID {

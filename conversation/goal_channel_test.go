@@ -65,6 +65,10 @@ func TestTheFormMovesAGoalBetweenChannels(t *testing.T) {
 		t.Errorf("shared again in %s", m.To.Channel)
 	}
 
+	w.dir.absent[board] = []goal.PersonID{linh} // who left still owns the goal, but reads no more of the channel
+	if labels := optionLabels(w.verb(linh, "goal.edit", "G-1"), "channel"); labels != "No channel, A private group, #growth" {
+		t.Errorf("offered: %s", labels)
+	}
 	w.edit(linh, "G-1", map[string]string{"channel": "none"})
 	if g := w.goal("G-1"); g.Channel != "" {
 		t.Errorf("the goal is still in %s", g.Channel)
