@@ -99,6 +99,9 @@ func said(st *State, act Said) turn {
 	if after, ok := cutWord(text, "goal"); ok {
 		return typedCommand(st, Command{Text: after, Mentions: act.Mentions})
 	}
+	if t, ok := smallTalk(text); ok {
+		return t
+	}
 	if c, rest, ok := matchCommand(text); ok && !answersCheckIn(st, text) {
 		if a := (arguments{text: rest, mentions: act.Mentions}); rest == "" || c.takes(a) {
 			return c.turn(a)
@@ -108,6 +111,27 @@ func said(st *State, act Said) turn {
 		return showGoal(id)
 	}
 	return typedAnswer(text)
+}
+
+// greetings are what people say to be polite; it is never news about a goal.
+var greetings = map[string]bool{
+	"hello": true, "hi": true, "hey": true, "good morning": true, "thanks": true, "thank you": true,
+	"xin chao": true, "chao": true, "chao ban": true, "cam on": true, "cam on ban": true,
+}
+
+// languageNames are the languages as people name them when they ask for one.
+var languageNames = map[string]string{
+	"english": language.English, "tieng anh": language.English,
+	"vietnamese": language.Vietnamese, "tieng viet": language.Vietnamese,
+}
+
+// smallTalk answers a greeting with what can be done, and the name of a language by speaking it from then on.
+func smallTalk(text string) (turn, bool) {
+	folded := strings.TrimRight(language.Fold(text), ".! ")
+	if tag := languageNames[folded]; tag != "" {
+		return changeSettings(Used{Intent: card.Intent{Verb: "settings.set", Value: "language=" + tag}}), true
+	}
+	return menu(), greetings[folded]
 }
 
 // cutWord takes the bot's own word from the front: "goal new" and "/goal new" are what people are used to.
@@ -186,7 +210,7 @@ func typedLanguage(a Act) string {
 	if after, ok := cutWord(text, "goal"); ok {
 		text = after
 	}
-	if tag := phraseLanguage(text); tag != language.English {
+	if tag := phraseLanguage(text); tag != language.English && language.LooksVietnamese(text) {
 		return tag
 	}
 	if _, rest, ok := matchCommand(text); ok { // everybody types "list at risk", and "ds" is no English

@@ -41,7 +41,7 @@ func TestAnEmptyListSaysWhatThereIsNoneOf(t *testing.T) {
 func TestASentenceThatBeginsLikeACommandIsNone(t *testing.T) {
 	w := newWorld(t)
 	w.plant(linh, cac)
-	for _, typed := range []string{"close to done I think", "list of things to do", "help me with this", "Đóng góp của mọi người", "Mai mình gửi nhé", "Đang chờ khách", "hi", "done", "dong it later"} {
+	for _, typed := range []string{"close to done I think", "list of things to do", "help me with this", "Đóng góp của mọi người", "Mai mình gửi nhé", "Đang chờ khách", "done", "dong it later"} {
 		w.says(linh, typed)
 		if got := w.told(); got.Kind != "checkin.not-understood" || len(got.Actions) != 2 {
 			t.Errorf("%q gives %s", typed, show(got))
@@ -68,4 +68,23 @@ func TestAMistypedCommandInTheDirectConversationIsOneTapAway(t *testing.T) {
 			t.Errorf("%q leads to %s", c.button, show(got.Card))
 		}
 	}
+}
+
+func TestAGreetingIsNoNews(t *testing.T) {
+	w := newWorld(t)
+	w.plant(linh, cac)
+	for _, typed := range []string{"hello", "Thanks!", "xin chào", "cảm ơn"} {
+		w.says(linh, typed)
+		if got := w.told(); got.Kind != "menu" {
+			t.Errorf("%q gives %s", typed, show(got))
+		}
+	}
+}
+
+func TestTheNameOfALanguageAsksForIt(t *testing.T) {
+	w := newWorld(t)
+	w.says(alex, "tiếng Việt")
+	w.wants(w.types(alex, "list"), "chưa có mục tiêu nào")
+	w.says(alex, "English")
+	w.wants(w.types(alex, "list"), "No goals here yet")
 }

@@ -48,6 +48,8 @@ func TestParseReply(t *testing.T) {
 		text, want string
 	}{
 		{cac, "210, 7/10, waiting for legal", `210 · c7 · blocker "waiting for legal"`},
+		{cac, "205 customers complain about price", `205 · "customers complain about price"`},
+		{cac, "205 khách hàng kêu giá cao", `205 · "khách hàng kêu giá cao"`},
 		{cac, "210 7/10 waiting for legal", `210 · c7 · blocker "waiting for legal"`},
 		{cac, "210\nwaiting for legal\n7/10", `210 · c7 · blocker "waiting for legal"`},
 		{cac, "waiting for legal, 210, 7/10", `210 · c7 · blocker "waiting for legal"`},

@@ -83,7 +83,9 @@ func (r *replyReader) tellsStory(q *quantity) bool {
 		return false
 	}
 	if storyWords.has(r.line, q.to) {
-		return true
+		// "205 customers complain" of a goal that stands at 210 begins with its value; "2 people are ill" does not.
+		opens := q.from == 0 && q.sign == "" && r.goal.Metric != nil
+		return !opens || r.goal.Metric.doubts(q.readings[0].Value)
 	}
 	to, _, ok := measures.find(r.line, q.to)
 	if !ok {
