@@ -68,7 +68,7 @@ func opens(t *Talk, latest time.Time) bool {
 // openPeriod asks about everything that the occurrence is due for; with nothing due, the period passes silently.
 func (s *State) openPeriod(old *Talk, occurrence time.Time) (*Talk, Decision) {
 	t := &Talk{Person: s.Me.ID, Period: week(occurrence), Due: occurrence, Opened: s.Now,
-		Missed: old.missed(), Unclear: old.Unclear, Expect: old.Expect}
+		Missed: old.missed(), Unclear: old.Unclear, Expect: old.Expect, Courses: old.Courses}
 	if old.Period == t.Period { // opened by hand before its time: what was answered stays answered
 		t.Asked, t.Settled, t.Rounds, t.Missed = old.settledOnly(), old.Settled, old.Rounds, old.Missed
 	}

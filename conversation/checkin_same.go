@@ -45,8 +45,8 @@ func (s *State) saveSame(t *Talk, goals []*Goal) Decision {
 		d.Write = append(d.Write, g)
 		d.Log = append(d.Log, Entry{g.ID, c})
 		rows = append(rows, s.sameRow(g))
-		if s.wantsCourse(g, &c) && !offersCourse(d) {
-			d.Post = append(d.Post, s.courseMessage(g, &c)) // for the most urgent alone
+		if !offersCourse(d) { // for the most urgent alone
+			s.offerCourse(&d, t, g, &c)
 		}
 	}
 	d.Write = append(d.Write, t)

@@ -35,13 +35,7 @@ func (s *State) saveCheckIn(g *Goal, c goal.CheckIn) (Decision, error) {
 		d.Post = append(d.Post, s.reface(t)...)
 	}
 	s.receipt(&d, g, &saved)
-	offered := s.Message(courseKey(g.ID, saved.Seq))
-	switch wanted := s.wantsCourse(g, &saved); {
-	case wanted && offered == nil:
-		d.Post = append(d.Post, s.courseMessage(g, &saved))
-	case !wanted && offered != nil:
-		d.Post = append(d.Post, silenced(offered))
-	}
+	s.offerCourse(&d, t, g, &saved)
 	s.refresh(&d, g)
 	return d, nil
 }

@@ -35,6 +35,9 @@ func (t *Talk) messages() []string {
 	if t.Unclear != nil {
 		keys = append(keys, unclearKey(t.Unclear.Nonce))
 	}
+	for id, offer := range t.Courses {
+		keys = append(keys, courseKey(id, offer.Seq))
+	}
 	return keys
 }
 

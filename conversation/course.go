@@ -14,18 +14,39 @@ import (
 // The course correction: a goal that is behind is not helped by pushing harder, but by three questions. The third
 // answer, a small experiment, becomes the check-in's next step, and the next prompt comes back to it.
 
-// wantsCourse reports whether the talk is offered after a check-in: when the goal stands badly, unless the last
-// check-in has just been through it.
+// wantsCourse reports whether the talk is offered after a check-in: when the goal stands badly, once in a week, and
+// not when the last check-in has just been through it.
 func (s *State) wantsCourse(g *Goal, c *goal.CheckIn) bool {
-	if c.Status != goal.AtRisk && c.Status != goal.OffTrack || c.Assumption != "" || c.Heard != "" {
+	if !standsBadly(c) || thoughtOver(c) {
 		return false
 	}
-	before := checkIn(g, c.Seq-1)
-	return before == nil || before.Assumption == "" && before.Heard == ""
+	for _, before := range g.Recent {
+		lately := c.At.Sub(before.At) < courseRest
+		if before.Seq < c.Seq && (lately && standsBadly(&before) || before.Seq == c.Seq-1 && thoughtOver(&before)) {
+			return false
+		}
+	}
+	return true
 }
+
+// courseRest is how long the talk about a goal is not offered again: shorter than a week, so that a check-in given a
+// little early still has it.
+const courseRest = 6 * 24 * time.Hour
+
+func standsBadly(c *goal.CheckIn) bool {
+	return c.Status == goal.AtRisk || c.Status == goal.OffTrack
+}
+
+func thoughtOver(c *goal.CheckIn) bool { return c.Assumption != "" || c.Heard != "" }
 
 // courseMessage offers the three questions beside the receipt.
 func (s *State) courseMessage(g *Goal, c *goal.CheckIn) *Message {
+	m := s.message(courseKey(g.ID, c.Seq), Address{Person: s.Me.ID}, s.courseCard(g, c))
+	m.Delivery.NotUntil = s.Now.Add(afterReceipt)
+	return m
+}
+
+func (s *State) courseCard(g *Goal, c *goal.CheckIn) card.Card {
 	v := s.Voice()
 	text := v.Text("course.intro", language.With{"goal": goalSpan(g), "status": v.Say("status." + statusName(c.Status))})
 	if points, known := g.Pace(s.Today()); known && points.IsNegative() {
@@ -38,9 +59,7 @@ func (s *State) courseMessage(g *Goal, c *goal.CheckIn) *Message {
 	}
 	open.Actions = []card.Action{{Label: v.Say("button.think-it-over"), Style: card.Primary,
 		Intent: card.Intent{Verb: "checkin.course", Subject: string(g.ID), Value: strconv.Itoa(c.Seq)}}}
-	m := s.message(courseKey(g.ID, c.Seq), Address{Person: s.Me.ID}, open)
-	m.Delivery.NotUntil = s.Now.Add(afterReceipt)
-	return m
+	return open
 }
 
 // afterReceipt lets people read what was saved before they are asked to think about it.
@@ -121,7 +140,11 @@ func (s *State) keepCourse(g *Goal, c goal.CheckIn, u Used) Decision {
 	}
 	d := s.amend(g, c)
 	done := s.courseDone(g, c)
-	if m := s.Message(courseKey(g.ID, c.Seq)); m != nil {
+	m, offered := s.offered(s.Talk(s.Me.ID), g)
+	if !offered {
+		m = s.Message(courseKey(g.ID, c.Seq))
+	}
+	if m != nil {
 		d.Post = append(d.Post, s.reshow(m, done))
 	}
 	s.sayUnlessShown(&d, func() card.Card { return done })

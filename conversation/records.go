@@ -90,6 +90,14 @@ type Talk struct {
 	Missed  int                 `json:"missed,omitempty"` // periods in a row without a word
 	Unclear *Unclear            `json:"unclear,omitempty"`
 	Expect  *Expectation        `json:"expect,omitempty"`
+	// Courses are the course corrections offered in this period, each with the check-in that raised it.
+	Courses map[goal.ID]Offer `json:"courses,omitempty"`
+}
+
+// Offer is a course correction that was offered: at most one for a goal and period.
+type Offer struct {
+	Seq int       `json:"seq"` // the check-in's number
+	At  time.Time `json:"at"`
 }
 
 // Outcome is how an asked goal was settled.
