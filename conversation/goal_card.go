@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
 	"goalkeeper/goal"
@@ -91,6 +93,9 @@ func (s *State) progress(g *Goal) *card.Progress {
 	return p
 }
 
+// tolerance is how many points off its pace a goal still counts as on it: less is not worth a word.
+var tolerance = decimal.NewFromInt(10)
+
 // standing says how a goal stands: its mark and status, or for how long there was no news, and its pace.
 func (s *State) standing(g *Goal) string {
 	v := s.Voice()
@@ -102,7 +107,8 @@ func (s *State) standing(g *Goal) string {
 		words = v.Say("status.undeclared")
 	}
 	points, known := g.Pace(s.Today())
-	if n := int(points.Round(0).IntPart()); known && n != 0 && g.Status != goal.Unknown {
+	off := points.LessThan(tolerance.Neg()) || points.GreaterThanOrEqual(tolerance)
+	if n := int(points.Round(0).IntPart()); known && off && g.Status != goal.Unknown {
 		id := "pace.ahead"
 		if n < 0 {
 			id, n = "pace.behind", -n
