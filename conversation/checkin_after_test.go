@@ -239,7 +239,7 @@ func TestCheckInInVietnamese(t *testing.T) {
 	w.flush()
 	prompt := w.last("checkin:")
 	w.wants(&prompt.Card, "Chào Linh. Hai mục tiêu, chừng một phút.", "G-1 Giảm CAC | 250 đô", "1 tỷ",
-		"Trả lời ngay đây, ví dụ G-1 230, 7/10, chờ pháp lý.", "Hỏi vào thứ Hai hằng tuần, 9:00 giờ của bạn",
+		"Trả lời ngay đây, ví dụ G-1 230, 7/10, chờ bên pháp chế.", "Hỏi vào thứ Hai hằng tuần, 9:00 giờ của bạn",
 		"[Trả lời][Không có gì mới][Để sau]")
 	w.says(linh, "210, 7/10, chờ pháp lý")
 	w.wants(&w.last("receipt:").Card, "Đã ghi. G-1 Giảm CAC: 210 đô, tự tin 7.", "250 · 210", "Vướng mắc: “chờ pháp lý”. Ai giúp được?")

@@ -56,6 +56,7 @@ func TestParseReply(t *testing.T) {
 		{cac, "210 at risk waiting for legal", `210 · at-risk · blocker "waiting for legal"`},
 		{cac, "210 đô, tự tin 7, chờ pháp lý", `210 · c7 · blocker "chờ pháp lý"`},
 		{cac, "210 do, tu tin 7/10, cho phap ly", `210 · c7 · blocker "cho phap ly"`},
+		{cac, "chờ bên pháp chế, 7/10", `c7 · blocker "chờ bên pháp chế"`},
 		{cac, "chờ pháp lý, 7/10", `c7 · blocker "chờ pháp lý"`},
 		{cac, "210 a note", `210 · "a note"`},
 		{cac, "$210", `210`},
