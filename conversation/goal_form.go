@@ -46,8 +46,10 @@ func (s *State) goalFields(own goal.ID, k sketch, wrong map[string]string) []car
 	way.Options = options(v, "way.", "", string(goal.Increase), string(goal.Decrease), string(goal.KeepWithin))
 	owner := field("owner", card.Person, k.owner)
 	owner.Required = true
+	due := field("due", card.Day, k.due)
+	due.Required = due.Value == "" && due.Error != "" // a day that was typed but is not clear is not left out silently
 	return []card.Field{title, reason, field("from", card.Line, k.from), field("to", card.Line, k.to), way,
-		field("due", card.Day, k.due), owner, s.parentField(own, field("parent", card.Choose, k.parent))}
+		due, owner, s.parentField(own, field("parent", card.Choose, k.parent))}
 }
 
 // parentField offers the goals that this one may serve, and the one it serves even when that is closed; where they

@@ -91,6 +91,11 @@ func TestWhatALineLeavesOpenIsAskedAbout(t *testing.T) {
 		if got := values(t, c)[tt.field]; got != tt.value {
 			t.Errorf("%q fills %s with %q", tt.line, tt.field, got)
 		}
+		for _, f := range c.Form.Fields {
+			if f.Name == "due" && f.Required != (tt.field == "due") {
+				t.Errorf("%q: a due day is required: %t", tt.line, f.Required)
+			}
+		}
 	}
 }
 
