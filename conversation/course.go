@@ -14,24 +14,12 @@ import (
 // The course correction: a goal that is behind is not helped by pushing harder, but by three questions. The third
 // answer, a small experiment, becomes the check-in's next step, and the next prompt comes back to it.
 
-// wantsCourse reports whether the talk is offered after a check-in: when the goal stands badly, once in a week, and
-// not when the last check-in has just been through it.
+// wantsCourse reports whether the talk is worth offering after a check-in: when the goal stands badly, unless this
+// check-in or the last one has just been through it.
 func (s *State) wantsCourse(g *Goal, c *goal.CheckIn) bool {
-	if !standsBadly(c) || thoughtOver(c) {
-		return false
-	}
-	for _, before := range g.Recent {
-		lately := c.At.Sub(before.At) < courseRest
-		if before.Seq < c.Seq && (lately && standsBadly(&before) || before.Seq == c.Seq-1 && thoughtOver(&before)) {
-			return false
-		}
-	}
-	return true
+	before := checkIn(g, c.Seq-1)
+	return standsBadly(c) && !thoughtOver(c) && (before == nil || !thoughtOver(before))
 }
-
-// courseRest is how long the talk about a goal is not offered again: shorter than a week, so that a check-in given a
-// little early still has it.
-const courseRest = 6 * 24 * time.Hour
 
 func standsBadly(c *goal.CheckIn) bool {
 	return c.Status == goal.AtRisk || c.Status == goal.OffTrack
