@@ -45,7 +45,9 @@ func TestHelp(t *testing.T) {
 	w.wants(w.types(sam, "help all"), "/goal new", "/goal reopen G-12", "/goal settings")
 	w.wants(w.types(sam, "help digest"), "/goal digest | What the channel's weekly digest says")
 	w.lacks(w.types(sam, "help digest"), "/goal new")
-	w.wants(w.types(sam, "giúp tất cả"), "/goal mo lai G-12") // whoever types so is answered so
+	w.wants(w.types(sam, "giúp tất cả"), "/goal reopen G-12") // a command's words are no phrase
+	w.says(sam, "tiếng Việt")
+	w.wants(w.types(sam, "giúp tất cả"), "/goal mo lai G-12")
 }
 
 func TestAMistypedWordIsOneTapAway(t *testing.T) {

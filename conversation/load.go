@@ -77,9 +77,7 @@ func (l *loader) notice() {
 	if seen.Language != "" {
 		me.Profile.Language = seen.Language
 	}
-	if tag := typedLanguage(l.st.In.Act); tag != "" {
-		me.Typed = tag
-	}
+	me.hear(typedLanguage(l.st.In.Act))
 	if *me != before {
 		l.fresh[me.Ref()] = me
 	}

@@ -198,7 +198,7 @@ func answering(f func(*State) card.Card) turn {
 	}
 }
 
-// typedLanguage is the language of a whole phrase, three words or more; empty for less, or when it is unclear.
+// typedLanguage is the language that a whole phrase surely is in; empty for less. A command's own words tell none.
 func typedLanguage(a Act) string {
 	var text string
 	switch act := a.(type) {
@@ -210,20 +210,26 @@ func typedLanguage(a Act) string {
 	if after, ok := cutWord(text, "goal"); ok {
 		text = after
 	}
-	if tag := phraseLanguage(text); tag != language.English && language.LooksVietnamese(text) {
-		return tag
-	}
 	if _, rest, ok := matchCommand(text); ok { // everybody types "list at risk", and "ds" is no English
 		text = rest
 	}
-	return phraseLanguage(text)
+	return goal.SurelyIn(text)
 }
 
-func phraseLanguage(text string) string {
-	if len(strings.Fields(text)) < 3 {
-		return ""
+// hear takes over the language of what was typed. One line that contradicts what is known of somebody is only a
+// hint; the second in a row counts.
+func (p *Person) hear(tag string) {
+	known := p.Typed
+	if platform := language.Supported(p.Profile.Language); known == "" && !(platform == language.English && vietnam[p.Profile.Zone]) {
+		known = platform
 	}
-	return goal.DetectLanguage(text)
+	switch {
+	case tag == "":
+	case tag == known, known == "", tag == p.Hint:
+		p.Typed, p.Hint = tag, ""
+	default:
+		p.Hint = tag
+	}
 }
 
 // actName is an input's name in the logs; it never holds what a person typed.

@@ -34,6 +34,7 @@ func TestAnEmptyListSaysWhatThereIsNoneOf(t *testing.T) {
 	w.plant(linh, cac)
 	w.wants(w.types(alex, "list at-risk"), "No goal is at risk.", "[My goals]")
 	w.wants(w.types(alex, "list stale"), "Every goal has news.")
+	w.says(linh, "tiếng Việt")
 	w.wants(w.types(linh, "danh sách chệch hướng"), "Không có mục tiêu nào chệch hướng.")
 	w.wants(w.types(alex, "list mine"), "No goals here yet.", "[New goal]")
 }

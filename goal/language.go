@@ -53,6 +53,37 @@ func detect(l line) string {
 	return ""
 }
 
+// SurelyIn is the language of a whole phrase of three words or more that can be no other: Vietnamese shows by its
+// letters, either by three of its common words, and none of the other's. Names, ids and numbers tell nothing.
+func SurelyIn(s string) string {
+	words, accented := 0, false
+	known := map[string]int{}
+	for _, t := range lex(Clean(s)).tokens {
+		if t.kind != wordToken || strings.ContainsAny(t.fold, "0123456789") {
+			continue
+		}
+		words++
+		switch {
+		case onlyVietnamese(t.text):
+			known[Vietnamese]++
+			accented = accented || t.text == strings.ToLower(t.text) // a name begins with a capital
+		case englishWords[t.fold]:
+			known[English]++
+		case vietnameseWords[t.fold]:
+			known[Vietnamese]++
+		}
+	}
+	switch {
+	case words < 3:
+		return ""
+	case known[English] == 0 && (accented || known[Vietnamese] >= 3):
+		return Vietnamese
+	case known[Vietnamese] == 0 && known[English] >= 3:
+		return English
+	}
+	return ""
+}
+
 // onlyVietnamese reports letters that neither English nor its borrowed words have: ă, đ, ơ, ư and the marks
 // for hỏi, ngã and nặng.
 func onlyVietnamese(word string) bool {

@@ -34,3 +34,23 @@ func TestDetectLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestSurelyIn(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"waiting for legal", English},
+		{"the café reopened on Friday", English},
+		{"chờ bên pháp chế", Vietnamese},
+		{"khong co gi moi ca tuan nay", Vietnamese},
+		{"danh sach alex", ""},
+		{"Trần Mỹ Linh", ""},
+		{"ask Trần Linh about it today", ""},
+		{"xong rồi", ""},
+		{"xem G-1", ""},
+		{"hello asdf qwer", ""},
+		{"", ""},
+	} {
+		if got := SurelyIn(tt.in); got != tt.want {
+			t.Errorf("SurelyIn(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}

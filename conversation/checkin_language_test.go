@@ -1,0 +1,39 @@
+package conversation_test
+
+import (
+	"testing"
+
+	"goalkeeper/conversation"
+	"goalkeeper/goal"
+)
+
+func TestOneLineDoesNotFlipTheLanguage(t *testing.T) {
+	w := newWorld(t)
+	w.plant(alex, cac)
+	in := func(p goal.PersonID) string {
+		return take[*conversation.Person](w, conversation.PersonKind, string(p)).Language()
+	}
+	for _, step := range []struct{ typed, want string }{
+		{"danh sach alex", "en"}, {"xem G-1", "en"},
+		{"tuần này vẫn đang chờ khách", "en"}, // the first
+		{"210", "en"},
+		{"khách vẫn chưa trả lời", "vi"}, // the second in a row
+		{"we are still waiting for them", "vi"},
+		{"khách vẫn chưa trả lời", "vi"},
+		{"we are still waiting for them", "vi"},
+		{"this will take another week", "en"},
+	} {
+		w.says(alex, step.typed)
+		if got := in(alex); got != step.want {
+			t.Errorf("after %q it speaks %q, want %q", step.typed, got, step.want)
+		}
+	}
+}
+
+func TestTheFirstPhraseOfSomebodyUnknownCounts(t *testing.T) {
+	w := newWorld(t)
+	w.says(linh, "tuần này vẫn đang chờ khách") // an English client in Vietnam says little
+	if p := take[*conversation.Person](w, conversation.PersonKind, string(linh)); p.Language() != "vi" {
+		t.Errorf("it speaks %q", p.Language())
+	}
+}
