@@ -7,21 +7,17 @@ import (
 	"goalkeeper/goal"
 )
 
-func TestOneLineDoesNotFlipTheLanguage(t *testing.T) {
+func TestOnlyAWholeClearPhraseChangesTheLanguage(t *testing.T) {
 	w := newWorld(t)
 	w.plant(alex, cac)
 	in := func(p goal.PersonID) string {
 		return take[*conversation.Person](w, conversation.PersonKind, string(p)).Language()
 	}
 	for _, step := range []struct{ typed, want string }{
-		{"danh sach alex", "en"}, {"xem G-1", "en"},
-		{"tuần này vẫn đang chờ khách", "en"}, // the first
-		{"210", "en"},
-		{"khách vẫn chưa trả lời", "vi"}, // the second in a row
-		{"we are still waiting for them", "vi"},
-		{"khách vẫn chưa trả lời", "vi"},
-		{"we are still waiting for them", "vi"},
-		{"this will take another week", "en"},
+		{"danh sach alex", "en"}, {"xem G-1", "en"}, {"210", "en"}, {"xong rồi", "en"},
+		{"tuần này vẫn đang chờ khách", "vi"},
+		{"list at risk", "vi"}, {"show G-1", "vi"}, {"210, 7/10", "vi"},
+		{"we are still waiting for them", "en"},
 	} {
 		w.says(alex, step.typed)
 		if got := in(alex); got != step.want {

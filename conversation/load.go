@@ -77,7 +77,9 @@ func (l *loader) notice() {
 	if seen.Language != "" {
 		me.Profile.Language = seen.Language
 	}
-	me.hear(typedLanguage(l.st.In.Act))
+	if tag := typedLanguage(l.st.In.Act); tag != "" {
+		me.Typed = tag
+	}
 	if *me != before {
 		l.fresh[me.Ref()] = me
 	}

@@ -57,7 +57,6 @@ type Person struct {
 	Profile Profile       `json:"profile"`         // as the platform last told
 	AsOf    time.Time     `json:"asOf,omitzero"`   // when it told
 	Typed   string        `json:"typed,omitempty"` // the language in which they last typed a whole phrase
-	Hint    string        `json:"hint,omitempty"`  // another language, in which they typed one phrase since
 	Chosen  Choices       `json:"chosen"`          // set by hand
 	Greeted bool          `json:"greeted,omitempty"`
 	Asked   bool          `json:"asked,omitempty"` // has been asked which language they want

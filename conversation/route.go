@@ -216,22 +216,6 @@ func typedLanguage(a Act) string {
 	return goal.SurelyIn(text)
 }
 
-// hear takes over the language of what was typed. One line that contradicts what is known of somebody is only a
-// hint; the second in a row counts.
-func (p *Person) hear(tag string) {
-	known := p.Typed
-	if platform := language.Supported(p.Profile.Language); known == "" && !(platform == language.English && vietnam[p.Profile.Zone]) {
-		known = platform
-	}
-	switch {
-	case tag == "":
-	case tag == known, known == "", tag == p.Hint:
-		p.Typed, p.Hint = tag, ""
-	default:
-		p.Hint = tag
-	}
-}
-
 // actName is an input's name in the logs; it never holds what a person typed.
 func actName(in Input) string {
 	switch act := in.Act.(type) {
