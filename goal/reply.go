@@ -16,8 +16,8 @@ type Reply struct {
 	Status     Status
 	Note       string // what is left: the story
 	Blocker    bool   // the note tells what stands in the way
-	// Readings are the values that the reply may mean, the likelier first, when it is not clear: at least two,
-	// and Value is then nil.
+	// Readings are the values that the reply may mean, the likelier first, when it is not clear; Value is then
+	// nil. A single one is hard to believe.
 	Readings []Number
 	// Unread is a number that makes no sense for this goal, as typed: an amount in another currency, a share of
 	// a way whose start is unknown, a confidence of 12. Whoever wrote it should be asked.
@@ -35,7 +35,7 @@ const maxReply = 16_000
 // "same", "xong rồi", "1/3". Items stand in front, or as clauses of their own behind the story; the rest is the
 // note. A number that can hardly be meant literally yields Readings.
 func ParseReply(text string, g *Goal) Reply {
-	text = Clean(text)
+	text = halfWidth.Replace(Clean(text))
 	if text == "" {
 		return Reply{Empty: true}
 	}
@@ -47,6 +47,7 @@ func ParseReply(text string, g *Goal) Reply {
 	to := r.trailing(from)
 	r.settle()
 	r.reply.Note = strings.Trim(r.slice(from, to), " \n,;:-–—")
+	r.askAboutRest(from, to)
 	r.reply.Blocker = blocks(r.reply.Note)
 	return r.reply
 }

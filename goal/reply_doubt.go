@@ -12,6 +12,7 @@ var (
 	nearby    = decimal.NewFromInt(50) // points within which a slip was meant
 	twofold   = decimal.NewFromInt(2)
 	outOfSize = decimal.NewFromInt(100)
+	tenWays   = decimal.NewFromInt(1000)
 )
 
 // doubts reports whether a value lies so far from where the metric stands that it is more likely a slip.
@@ -30,6 +31,20 @@ func (m *Metric) doubts(v Number) bool {
 		return true
 	}
 	return back.GreaterThanOrEqual(someBack) && ratio(v, *m.Current).GreaterThanOrEqual(manifold)
+}
+
+// absurd reports whether a value moves progress by more than two whole ways at once or, where there is nothing yet
+// to move from, lies ten ways off.
+func (m *Metric) absurd(v Number) bool {
+	then, known := m.progressAt(v)
+	if !known || m.Direction == KeepWithin {
+		return false
+	}
+	if m.Current == nil {
+		return then.Abs().GreaterThan(tenWays)
+	}
+	now, _ := m.progressAt(*m.Current)
+	return distance(then, now).GreaterThan(farBeyond)
 }
 
 // forward reports whether v lies between the current value and the target.

@@ -210,8 +210,12 @@ func (r *replyReader) takeStep(q quantity) bool {
 	switch {
 	case one.Value.IsNegative() && m.belowZero():
 		r.unclear(stepped, one.Value)
+	case !q.scaled && q.unit() == "" && tiny(one.Value, *from):
+		r.unclear(append(r.larger(one.Value, *from), stepped)...)
 	case stepped.IsNegative() && !m.belowZero(), m.doubts(stepped):
 		r.unclear(one.Value.Abs(), stepped)
+	case m.absurd(stepped):
+		r.hardlyMeant(stepped)
 	default:
 		r.tell(stepped)
 	}
@@ -245,7 +249,32 @@ func (r *replyReader) judge(readings []Number) {
 		r.unclear(other, v)
 		return
 	}
+	if m.absurd(v) {
+		r.hardlyMeant(v)
+		return
+	}
 	r.tell(v)
+}
+
+// hardlyMeant asks about the only reading there is.
+func (r *replyReader) hardlyMeant(v Number) { r.literal, r.reply.Readings = true, []Number{v} }
+
+var million = decimal.NewFromInt(1_000_000)
+
+// tiny reports a step that was meant in the large units that the amount is shown in: +3 of 1.5 billion.
+func tiny(step, from Number) bool {
+	return from.Abs().GreaterThanOrEqual(million) && !step.IsZero() && step.Abs().LessThan(decimal.NewFromInt(1000))
+}
+
+// larger are the values after a step of millions, and of billions where the amount is of that size.
+func (r *replyReader) larger(step, from Number) []Number {
+	var all []Number
+	for _, by := range []int32{9, 6} {
+		if from.Abs().GreaterThanOrEqual(decimal.New(1, by)) && from.Add(step.Shift(by)).Sign() >= 0 {
+			all = append(all, from.Add(step.Shift(by)))
+		}
+	}
+	return all
 }
 
 // unclear lists readings that differ and fit; a single one is no question.
