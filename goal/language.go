@@ -59,7 +59,7 @@ func SurelyIn(s string) string {
 	words, accented := 0, false
 	known := map[string]int{}
 	for _, t := range lex(Clean(s)).tokens {
-		if t.kind != wordToken || strings.ContainsAny(t.fold, "0123456789") {
+		if t.kind != wordToken || isAcronym(t.text) || strings.ContainsAny(t.fold, "0123456789") {
 			continue
 		}
 		words++

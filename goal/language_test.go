@@ -41,6 +41,7 @@ func TestSurelyIn(t *testing.T) {
 		{"the café reopened on Friday", English},
 		{"chờ bên pháp chế", Vietnamese},
 		{"khong co gi moi ca tuan nay", Vietnamese},
+		{"Cut CAC from $250 to $150 by Q4", English},
 		{"danh sach alex", ""},
 		{"Trần Mỹ Linh", ""},
 		{"ask Trần Linh about it today", ""},
