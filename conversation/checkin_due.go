@@ -82,6 +82,9 @@ func (s *State) openPeriod(old *Talk, occurrence time.Time) (*Talk, Decision) {
 	if m := s.Message(promptKey(old.Person, old.Period, old.Rounds)); old.Rounds > 0 && m != nil {
 		d.Post = append(d.Post, s.passed(m))
 	}
+	if m := s.Message(nudgeKey(old.Person, old.Period)); m != nil && old.Period != t.Period && len(m.Card.Actions) > 0 {
+		d.Post = append(d.Post, s.passed(m))
+	}
 	if !asks {
 		return t, d
 	}

@@ -116,24 +116,27 @@ func (s *State) told(g *Goal, c *goal.CheckIn) string {
 	return strings.Join(words, ", ")
 }
 
-// trend is the metric's last few values, nil before there are two.
+// trend is the metric's last few values, the last one of each day, nil before there are two.
 func (s *State) trend(g *Goal) *card.Trend {
 	series := g.Series()
 	if len(series) < 2 {
 		return nil
 	}
 	v := s.Voice()
-	series = series[max(0, len(series)-seriesShown):]
 	trend := &card.Trend{Name: g.Title, Unit: g.Metric.Unit}
 	if g.Metric.Name != "" {
 		trend.Name = g.Metric.Name
 	}
 	var words []string
 	for i, n := range series {
-		words = append(words, v.Number(n))
-		trend.Points = append(trend.Points, card.Point{Label: s.pointLabel(g, len(series)-1-i), Value: n.InexactFloat64()})
+		point := card.Point{Label: s.pointLabel(g, len(series)-1-i), Value: n.InexactFloat64()}
+		if last := i - 1; last > 0 && trend.Points[len(trend.Points)-1].Label == point.Label { // where it began always stays
+			trend.Points, words = trend.Points[:len(trend.Points)-1], words[:len(words)-1]
+		}
+		trend.Points, words = append(trend.Points, point), append(words, v.Number(n))
 	}
-	trend.Words = strings.Join(words, " · ")
+	from := max(0, len(words)-seriesShown)
+	trend.Points, trend.Words = trend.Points[from:], strings.Join(words[from:], " · ")
 	return trend
 }
 
