@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,11 +59,12 @@ func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// until waits for a JavaScript expression to become true.
+// until waits for a JavaScript expression to become true. A page that is left while it looks is looked at again
+// where it leads.
 func (b *browser) until(expression string) {
 	b.t.Helper()
 	const limit = 10_000 // ms
-	ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf(`new Promise((tell) => {
+	look := chromedp.Evaluate[bool](fmt.Sprintf(`new Promise((tell) => {
 		const start = performance.now();
 		const look = () => {
 			let is = false;
@@ -70,11 +72,25 @@ func (b *browser) until(expression string) {
 			if (is || performance.now() - start > %d) tell(!!is); else requestAnimationFrame(look);
 		};
 		look();
-	})`, expression, limit), chromedp.EvalAwaitPromise))
+	})`, expression, limit), chromedp.EvalAwaitPromise)
+	ok, err := chromedp.Run(b.ctx, look)
+	for n := 0; err != nil && left(err) && n < 20; n++ {
+		ok, err = chromedp.Run(b.ctx, look)
+	}
 	if err != nil || !ok {
 		text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText + " / focus: " + document.activeElement.outerHTML.slice(0, 200) + " / holds: " + document.activeElement.value`))
 		b.t.Fatalf("never: %s (%v)\n%s", expression, err, text)
 	}
+}
+
+// left reports whether the page went away under an evaluation, in Chromium's words.
+func left(err error) bool {
+	for _, words := range []string{"navigated or closed", "context was destroyed", "Cannot find context"} {
+		if strings.Contains(err.Error(), words) {
+			return true
+		}
+	}
+	return false
 }
 
 // click presses the control that a visitor sees under the name.
