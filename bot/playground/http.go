@@ -109,14 +109,23 @@ func (f *Face) postType(w http.ResponseWriter, r *http.Request) {
 	f.done(w, r, d)
 }
 
-func (f *Face) postPress(w http.ResponseWriter, r *http.Request) {
+// meant reads who used which control; false when that was refused.
+func meant(w http.ResponseWriter, r *http.Request) (deed, card.Intent, bool) {
 	d, ok := posted(w, r)
 	if !ok {
-		return
+		return deed{}, card.Intent{}, false
 	}
 	intent, err := card.ParseIntent(r.PostForm.Get("intent"))
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "intent: "+err.Error())
+		return deed{}, card.Intent{}, false
+	}
+	return d, intent, true
+}
+
+func (f *Face) postPress(w http.ResponseWriter, r *http.Request) {
+	d, intent, ok := meant(w, r)
+	if !ok {
 		return
 	}
 	f.pressed(r.Context(), d, r.PostForm.Get("message"), intent)
@@ -124,13 +133,8 @@ func (f *Face) postPress(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *Face) postSubmit(w http.ResponseWriter, r *http.Request) {
-	d, ok := posted(w, r)
+	d, intent, ok := meant(w, r)
 	if !ok {
-		return
-	}
-	intent, err := card.ParseIntent(r.PostForm.Get("intent"))
-	if err != nil {
-		refuse(w, http.StatusBadRequest, "intent: "+err.Error())
 		return
 	}
 	values, err := formValues(r.PostForm)

@@ -43,17 +43,7 @@ func Render(c card.Card, locale string) (Message, []Loss) { return render(c, loc
 func render(c card.Card, locale string, charts bool) (Message, []Loss) {
 	w := newWriter(locale, maxMessageBlocks, maxMessageText)
 	w.charts = charts
-	w.later = 2 // the note and the actions
-	body, small := smallPrint(c.Body)
-	w.later += len(small)
-	w.body(body)
-	w.preview(c)
-	w.later -= len(small)
-	w.note()
-	w.actions(c.Actions, w.opener(c, locale)...)
-	w.body(small)
-	w.flush()
-	w.always(c.Summary)
+	w.page(c, locale, w.preview)
 	text, _ := cut(c.Summary, maxFallback)
 	return Message{Text: shorten(text), Blocks: w.blocks, Kept: w.kept}, w.losses
 }
@@ -61,20 +51,26 @@ func render(c card.Card, locale string, charts bool) (Message, []Loss) {
 // RenderHome shows a card as a Home tab.
 func RenderHome(c card.Card, locale string) (Page, []Loss) {
 	w := newWriter(locale, maxViewBlocks, maxViewText)
-	w.later = 2
+	w.page(c, locale, func(card.Card) {})
+	return Page{
+		View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: w.blocks}},
+		Kept: w.kept,
+	}, w.losses
+}
+
+// page lays a card out from top to bottom: what it tells, what more there is to say, what was left out, the buttons,
+// and the small print below them.
+func (w *writer) page(c card.Card, locale string, more func(card.Card)) {
 	body, small := smallPrint(c.Body)
-	w.later += len(small)
+	w.later = 2 + len(small) // kept free for the note, the buttons and the small print
 	w.body(body)
+	more(c)
 	w.later -= len(small)
 	w.note()
 	w.actions(c.Actions, w.opener(c, locale)...)
 	w.body(small)
 	w.flush()
 	w.always(c.Summary)
-	return Page{
-		View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: w.blocks}},
-		Kept: w.kept,
-	}, w.losses
 }
 
 // smallPrint splits off the quiet paragraphs at the end: they stand below the buttons. More than three are text
