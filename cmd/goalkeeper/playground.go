@@ -14,6 +14,7 @@ import (
 
 	"goalkeeper/bot"
 	"goalkeeper/bot/playground"
+	"goalkeeper/cmd/goalkeeper/house"
 	"goalkeeper/storage"
 )
 
@@ -41,15 +42,15 @@ func runPlayground(ctx context.Context, args []string, env func(string) string, 
 	defer func() { _ = store.Close() }()
 
 	clock := playground.NewClock(time.Now)
-	h := join(store, clock.Now, log)
+	h := house.Join(store, clock.Now, log)
 	page := playground.New(playground.Config{
-		Clock: clock, Handler: h.service, Settle: h.scheduler.Settle, Log: log,
+		Clock: clock, Handler: h.Service, Settle: h.Scheduler.Settle, Log: log,
 		Due: func(ctx context.Context) (time.Time, error) {
 			_, next, err := store.Claim(ctx, clock.Now(), time.Minute, 0)
 			return next, err
 		},
 	})
-	h.add("play", page)
+	h.Add("play", page)
 	routes := http.NewServeMux()
 	page.Routes(routes)
 	server := bot.NewServer(bot.ServerOptions{Log: log, Ready: map[string]func(context.Context) error{"store": store.Ready}})
@@ -58,7 +59,7 @@ func runPlayground(ctx context.Context, args []string, env func(string) string, 
 
 	fmt.Fprintf(out, "Open http://%s in a browser. Ctrl-C ends the playground; it keeps nothing.\n", listener.Addr())
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return h.run(ctx, log) })
+	group.Go(func() error { return h.Run(ctx, log) })
 	group.Go(func() error { <-ctx.Done(); page.Close(); return nil })
 	group.Go(func() error { return server.Run(ctx, listener) })
 	return group.Wait()

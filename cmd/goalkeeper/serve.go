@@ -13,6 +13,7 @@ import (
 	"goalkeeper/bot"
 	"goalkeeper/bot/slack"
 	"goalkeeper/bot/teams"
+	"goalkeeper/cmd/goalkeeper/house"
 	"goalkeeper/storage"
 )
 
@@ -33,7 +34,7 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 	}
 	defer func() { _ = store.Close() }()
 
-	h := join(store, func() time.Time { return time.Now().Add(set.offset) }, log)
+	h := house.Join(store, func() time.Time { return time.Now().Add(set.offset) }, log)
 	checks := map[string]func(context.Context) error{"store": store.Ready}
 	routes := http.NewServeMux()
 	group, ctx := errgroup.WithContext(ctx)
@@ -42,7 +43,7 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 		if err != nil {
 			return err
 		}
-		h.add("slack", f)
+		h.Add("slack", f)
 		checks["slack"] = f.Check
 		f.Routes(routes)
 		group.Go(func() error { return f.Run(ctx) })
@@ -52,7 +53,7 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 		if err != nil {
 			return err
 		}
-		h.add("teams", f)
+		h.Add("teams", f)
 		checks["teams"] = f.Check
 		f.Routes(routes)
 	}
@@ -62,12 +63,12 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 	log.Info("serving", "address", listener.Addr().String(), "slack", set.slackOn(), "teams", set.teamsOn(), "version", version())
 	server := bot.NewServer(bot.ServerOptions{Log: log, Ready: checks})
 	server.Handle("/", routes)
-	group.Go(func() error { return h.run(ctx, log) })
+	group.Go(func() error { return h.Run(ctx, log) })
 	group.Go(func() error { return server.Run(ctx, listener) })
 	return group.Wait()
 }
 
-func slackFace(ctx context.Context, set *settings, h *house, log *slog.Logger) (*slack.Face, error) {
+func slackFace(ctx context.Context, set *settings, h *house.House, log *slog.Logger) (*slack.Face, error) {
 	api := set.slackAPIURL
 	if !strings.HasSuffix(api, "/") {
 		api += "/"
@@ -75,17 +76,17 @@ func slackFace(ctx context.Context, set *settings, h *house, log *slog.Logger) (
 	return slack.New(ctx, slack.Config{
 		BotToken: set.slackBotToken, SigningSecret: set.slackSigningSecret, AppToken: set.slackAppToken, APIURL: api,
 		Client: &http.Client{Timeout: 10 * time.Second}, Clock: time.Now,
-		Handler: h.service, Contacts: h.store, Log: log,
+		Handler: h.Service, Contacts: h.Store, Log: log,
 	})
 }
 
-func teamsFace(ctx context.Context, set *settings, h *house, log *slog.Logger) (*teams.Face, error) {
+func teamsFace(ctx context.Context, set *settings, h *house.House, log *slog.Logger) (*teams.Face, error) {
 	if set.teamsAuth == "off" {
 		log.Warn("TEAMS_AUTH=off: activities are accepted without a token, on loopback only")
 	}
 	return teams.New(ctx, teams.Config{
 		AppID: set.teamsAppID, Password: set.teamsAppPassword, TenantID: set.teamsTenantID,
 		MetadataURL: set.teamsMetadataURL, TokenURL: set.teamsTokenURL, AuthOff: set.teamsAuth == "off",
-		Handler: h.service, Contacts: h.store, Now: time.Now, Log: log,
+		Handler: h.Service, Contacts: h.Store, Now: time.Now, Log: log,
 	})
 }

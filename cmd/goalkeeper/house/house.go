@@ -1,0 +1,71 @@
+// Package house joins the parts of one process. The command, the fault suite and the benchmarks all live in it.
+package house
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"goalkeeper/bot"
+	"goalkeeper/conversation"
+	"goalkeeper/scheduler"
+	"goalkeeper/storage"
+)
+
+// House is the parts of one process, joined. Faces are put in before it runs.
+type House struct {
+	Store     *storage.Store
+	Service   *conversation.Service
+	Scheduler *scheduler.Scheduler
+
+	faces       map[string]bot.Face
+	directories bot.Directories
+}
+
+// Join makes a house on a store; its time is the clock's.
+func Join(store *storage.Store, clock func() time.Time, log *slog.Logger) *House {
+	h := &House{Store: store, faces: map[string]bot.Face{}, directories: bot.Directories{}}
+	h.Service = &conversation.Service{
+		Records: store, History: store, Timers: store, Calendar: scheduler.Calendar{},
+		Directory: h.directories, Now: clock, Log: log,
+	}
+	delivery := bot.NewDelivery(bot.DeliveryOptions{
+		Records: store, Timers: store, Faces: h.faces, Clock: clock, Log: log, OnFailed: h.Service.Undelivered,
+	})
+	h.Scheduler = scheduler.New(scheduler.Options{
+		Due: store, Clock: clock, Log: log,
+		Pools: map[conversation.TimerKind]scheduler.Pool{
+			conversation.CheckInTimer: {Handle: h.Service.Due, Workers: 8},
+			conversation.DigestTimer:  {Handle: h.Service.Due, Workers: 4},
+			conversation.SendTimer:    {Handle: delivery.Handle, Workers: 16},
+		},
+	})
+	return h
+}
+
+// Face is what every adapter is to the rest of the house.
+type Face interface {
+	bot.Face
+	conversation.Directory
+}
+
+// Add puts a face in, by the platform that its workspaces begin with.
+func (h *House) Add(platform string, f Face) {
+	h.faces[platform] = f
+	h.directories[platform] = f
+}
+
+// Run does the house's own work until ctx ends: it waits for the store, says what its keeper should know, and
+// then looks after the timers. Requests are answered meanwhile, if only by saying that nothing can be saved.
+func (h *House) Run(ctx context.Context, log *slog.Logger) error {
+	if err := h.Store.WaitReady(ctx, func(what string) { log.Info(what) }); err != nil {
+		if ctx.Err() != nil {
+			return nil // ended before it began
+		}
+		return err
+	}
+	for _, warning := range h.Store.Warnings(ctx) {
+		log.Warn(warning)
+	}
+	return h.Scheduler.Run(ctx)
+}
