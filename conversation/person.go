@@ -44,7 +44,7 @@ func LoadZone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" || len(name) > 64 {
 		return nil, fmt.Errorf("%.64q is not the name of a time zone", name)
 	}
-	return time.LoadLocation(name)
+	return atlas.find(name)
 }
 
 // First is what a colleague would call the person. Vietnamese full names end with the given name.
