@@ -24,9 +24,9 @@ func plain(s string) *slack.TextBlockObject {
 }
 
 // escape makes text inert where Slack reads control sequences: <!channel>, <@U1>, links.
-func escape(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
-}
+func escape(s string) string { return entity.Replace(s) }
+
+var entity = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // inline makes the elements of rich text from spans. Slack never looks for markup inside a text element, so
 // whatever people typed is shown as it is.
