@@ -29,6 +29,9 @@ fuzz: ## each fuzz target for half a minute
 	  done; \
 	done
 
+bench: ## all benchmarks, about a quarter of an hour; writes docs/benchmarks.md
+	cd bench && go run . -out ../docs/benchmarks.md
+
 build: ## a static binary in bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/goalkeeper ./cmd/goalkeeper
 
@@ -39,4 +42,4 @@ image: ## the container image, with docker, podman or buildah
 	done; \
 	echo "none of docker, podman, buildah is installed"; exit 1
 
-.PHONY: help playground test race lint golden fuzz build image
+.PHONY: help playground test race lint golden fuzz bench build image
