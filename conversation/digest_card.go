@@ -48,7 +48,7 @@ func (s *State) digestCard(c *Channel, r report, thread bool) card.Card {
 	if r.calm() {
 		return s.calmDigest(c, r)
 	}
-	heading := s.digestHeading(c, len(r.Open()))
+	heading := s.digestHeading(c, r.open())
 	d := card.Card{Kind: "digest", Summary: heading + ": " + s.tally(r), Body: []card.Block{as(card.Headline, plain(heading))}}
 	most := r.shown()
 	for n, part := range []struct {
@@ -278,7 +278,7 @@ func (s *State) quietLine(r report) card.Text {
 // alignment says how many goals lead up to the vision, and lets whoever may edit the first of the others link it.
 // Where no goal serves another there is nothing to be in line with, and nothing is said.
 func (s *State) alignment(r report) []card.Block {
-	v, all := s.Voice(), len(r.Open())
+	v, all := s.Voice(), r.open()
 	linked := all - len(r.Loose)
 	with := language.With{"count": linked, "all": all, "goals": s.looseNames(r)}
 	id := "digest.linked"
@@ -340,7 +340,7 @@ func (s *State) threadCards(c *Channel, r report) []card.Card {
 	var cards []card.Card
 	parts := slices.Collect(slices.Chunk(rows, partRows))
 	for n, part := range parts {
-		heading := s.digestHeading(c, len(r.Open()))
+		heading := s.digestHeading(c, r.open())
 		if len(parts) > 1 {
 			heading = v.Say("digest.part", language.With{"heading": heading, "n": n + 1, "all": len(parts)})
 		}
@@ -360,28 +360,34 @@ func (s *State) needsThread(r report) bool {
 	return !r.calm() && (cut || more || len(r.Quiet)+len(r.Rest) > 0)
 }
 
+// threadRows are the lines of the thread, and how many more there would be.
 func (s *State) threadRows(r report) (rows []card.Row, hidden int) {
 	for _, g := range r.Open() {
-		detail := s.progress(g).Words
-		if standing := s.standing(g); s.digestStanding(g) != standing {
-			detail = strings.Replace(detail, standing, s.digestStanding(g), 1)
+		if len(rows) == maxRows {
+			break
 		}
-		detail += dotted(s.movement(g, r)) + dotted(s.Name(g.Owner)) + dotted(s.wayUp(g, r)) + dotted(s.story(g)) + dotted(s.corrected(g))
-		rows = append(rows, card.Row{Text: s.goalLine(g), Detail: plain(detail)})
+		rows = append(rows, s.threadRow(g, r))
 	}
-	for _, g := range r.Closed {
+	for _, g := range r.Closed[:min(len(r.Closed), maxRows-len(rows))] {
 		rows = append(rows, s.closedRow(g, r))
 	}
-	if len(rows) > maxRows {
-		return rows[:maxRows], len(rows) - maxRows
+	return rows, r.open() + len(r.Closed) - len(rows)
+}
+
+// threadRow is all there is to say about an open goal.
+func (s *State) threadRow(g *Goal, r report) card.Row {
+	detail := s.progress(g).Words
+	if standing := s.standing(g); s.digestStanding(g) != standing {
+		detail = strings.Replace(detail, standing, s.digestStanding(g), 1)
 	}
-	return rows, 0
+	detail += dotted(s.movement(g, r)) + dotted(s.Name(g.Owner)) + dotted(s.wayUp(g, r)) + dotted(s.story(g)) + dotted(s.corrected(g))
+	return card.Row{Text: s.goalLine(g), Detail: plain(detail)}
 }
 
 // wayUp says why a goal leads up to no vision; in a channel where none does, only what is broken is told.
 func (s *State) wayUp(g *Goal, r report) string {
 	why := r.loose(g)
-	if why == "" || !r.broken(g) && len(r.Loose) == len(r.Open()) {
+	if why == "" || !r.broken(g) && len(r.Loose) == r.open() {
 		return ""
 	}
 	return s.Voice().Say(why)

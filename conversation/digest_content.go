@@ -30,6 +30,7 @@ type report struct {
 	Loose  []looseEnd // open goals that lead up to no vision
 
 	was map[goal.ID]goal.Standing // where they stood before
+	why map[goal.ID]string        // of the loose ends, the reason
 }
 
 // looseEnd is a goal whose way up is missing or broken, and the reason as a message's id.
@@ -49,7 +50,7 @@ const (
 
 // report sorts the channel's goals into what people want to hear.
 func (sc scope) report() report {
-	r := report{was: map[goal.ID]goal.Standing{}}
+	r := report{was: map[goal.ID]goal.Standing{}, why: map[goal.ID]string{}}
 	for _, g := range sc.goals {
 		if g.Channel != sc.channel || g.Visibility != goal.Shared || g.Created.After(sc.at) {
 			continue
@@ -65,6 +66,7 @@ func (sc scope) report() report {
 		sc.place(g, &r)
 		if why := sc.looseEnd(g); why != "" {
 			r.Loose = append(r.Loose, looseEnd{g, why})
+			r.why[g.ID] = why
 		}
 	}
 	sc.order(&r)
@@ -263,15 +265,13 @@ func farSighted(g *Goal) bool {
 // Open are all open goals, as the parts hold them.
 func (r report) Open() []*Goal { return slices.Concat(r.Needs, r.Moved, r.Fresh, r.Quiet, r.Rest) }
 
-// loose says, as a message's id, why a goal leads up to no vision; empty when it does.
-func (r report) loose(g *Goal) string {
-	for _, l := range r.Loose {
-		if l.goal.ID == g.ID {
-			return l.why
-		}
-	}
-	return ""
+// open counts the open goals.
+func (r report) open() int {
+	return len(r.Needs) + len(r.Moved) + len(r.Fresh) + len(r.Quiet) + len(r.Rest)
 }
+
+// loose says, as a message's id, why a goal leads up to no vision; empty when it does.
+func (r report) loose(g *Goal) string { return r.why[g.ID] }
 
 // broken reports whether a goal has a way up that was meant to lead somewhere, and does not.
 func (r report) broken(g *Goal) bool {

@@ -3,12 +3,14 @@ package storage
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"goalkeeper/conversation"
 	"goalkeeper/goal"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
 )
 
 // Records reads and changes the documents of a workspace, their indexes and logs.
@@ -23,54 +25,70 @@ var (
 const atOnce = 500
 
 // Read loads records; those that do not exist are absent from the shelf, at version 0. Over many records it is
-// no snapshot: Commit compares every version, which is when it matters.
+// no snapshot: Commit compares every version, which is when it matters. Of many, some are decoded while the next
+// ones are on their way, since decoding takes longer.
 func (r *Records) Read(ctx context.Context, ws conversation.Workspace, refs ...conversation.Ref) (*conversation.Shelf, error) {
 	sp, err := spaceOf(ws)
 	if err != nil {
 		return nil, err
 	}
-	shelf := conversation.NewShelf()
-	for some := range slices.Chunk(refs, atOnce) {
-		if err := r.readSome(ctx, sp, some, shelf); err != nil {
-			return nil, err
+	read := make([]document, len(refs))
+	decoding, ctx := errgroup.WithContext(ctx)
+	decoding.SetLimit(runtime.GOMAXPROCS(0))
+	for from := 0; from < len(refs) && err == nil; from += atOnce {
+		some := refs[from:min(from+atOnce, len(refs))]
+		var replies []any
+		if replies, err = r.fetch(ctx, sp, some); err == nil {
+			decoding.Go(func() error { return decodeAll(some, replies, read[from:]) })
 		}
+	}
+	if first := decoding.Wait(); first != nil {
+		err = first
+	}
+	if err != nil {
+		return nil, err
+	}
+	shelf := conversation.NewShelf()
+	for n, ref := range refs {
+		shelf.Put(ref, read[n].version, read[n].record)
 	}
 	return shelf, nil
 }
 
-func (r *Records) readSome(ctx context.Context, sp space, refs []conversation.Ref, onto *conversation.Shelf) error {
+// document is a record as it was read; absent at version 0.
+type document struct {
+	version int64
+	record  conversation.Record
+}
+
+// fetch asks for some documents, in the order of their references.
+func (r *Records) fetch(ctx context.Context, sp space, refs []conversation.Ref) ([]any, error) {
 	keys := make([]string, len(refs))
 	for n, ref := range refs {
 		key, err := sp.record(ref)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		keys[n] = key
 	}
-	docs, err := r.client.MGet(ctx, keys...).Result()
+	replies, err := r.client.MGet(ctx, keys...).Result()
 	if err != nil {
-		return fmt.Errorf("reading %d records: %w", len(refs), err)
+		return nil, fmt.Errorf("reading %d records: %w", len(refs), err)
 	}
+	return replies, nil
+}
+
+// decodeAll reads the replies of MGET.
+func decodeAll(refs []conversation.Ref, replies []any, into []document) (err error) {
 	for n, ref := range refs {
-		if err := lay(onto, ref, docs[n]); err != nil {
+		text, found := replies[n].(string)
+		if !found {
+			continue
+		}
+		if into[n].version, into[n].record, err = decodeDocument(ref, text); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// lay puts one reply of MGET onto the shelf.
-func lay(onto *conversation.Shelf, ref conversation.Ref, reply any) error {
-	doc, found := reply.(string)
-	if !found {
-		onto.Put(ref, 0, nil)
-		return nil
-	}
-	version, record, err := decodeDocument(ref, doc)
-	if err != nil {
-		return err
-	}
-	onto.Put(ref, version, record)
 	return nil
 }
 
