@@ -109,7 +109,7 @@ func unknownCommand(text string) turn {
 // meantCommand is the button that carries on with a command as it was meant.
 func (s *State) meantCommand(name, rest string) card.Action {
 	typed := strings.TrimSpace(name + " " + rest)
-	again := card.Intent{Verb: "type", Value: typed}
+	again := card.Intent{Verb: "type", Question: s.nonce(), Value: typed} // what it stands for may save something
 	if len(again.String()) > card.MaxIntent { // too long for a button: it opens with nothing behind it
 		again.Value, typed = name, name
 	}
