@@ -284,7 +284,7 @@ func shareGoal(u Used) turn {
 		c.Kind, c.Actions = "goal.shared", nil
 		return Decision{
 			Post: []*Message{reader.message(key, Address{Channel: g.Channel}, c)},
-			Say:  ptr(st.noticeWith("share.done", told)),
+			Say:  ptr(st.noticeWith("share.done", told)), Retell: u.Intent,
 		}
 	})
 	t.needs = askedAbout(id)
