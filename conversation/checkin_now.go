@@ -19,6 +19,9 @@ func checkInNow(arguments) turn {
 		}
 		st.byUrgency(mine)
 		t := st.Talk(st.Me.ID)
+		if st.pressedTwice(t, mine) {
+			return Decision{Say: ptr(st.promptCard(t)), Replace: true}
+		}
 		var d Decision
 		if m := st.Message(promptKey(t.Person, t.Period, t.Rounds)); t.Rounds > 0 && m != nil {
 			d.Post = append(d.Post, st.passed(m))
@@ -36,6 +39,19 @@ func checkInNow(arguments) turn {
 		}
 		return d
 	}}
+}
+
+// secondPress is how soon after a question a press on "Check in" means that very question: whoever clicks twice
+// wants to be asked once. The button itself may be an old one, so that no nonce in it could tell.
+const secondPress = time.Minute
+
+// pressedTwice reports whether the talk has just asked for everything that the press would ask for.
+func (s *State) pressedTwice(t *Talk, mine []*Goal) bool {
+	_, pressed := s.In.Act.(Used)
+	if !pressed || !s.running(t) || t.Rounds == 0 || s.Now.Sub(t.Opened) >= secondPress {
+		return false
+	}
+	return !slices.ContainsFunc(mine, func(g *Goal) bool { return t.Settled[g.ID].Seq == 0 && !t.open(g.ID) })
 }
 
 // openByHand goes on with the running period, or begins the one of this week before its time.
