@@ -67,7 +67,7 @@ func snoozedUntil(how string, now time.Time) time.Time {
 func snooze(u Used) turn {
 	return turn{needs: checkInNeeds(), decide: func(st *State) Decision {
 		t := st.Talk(st.Me.ID)
-		if len(st.waiting(t)) == 0 || occurrenceOf(u.Intent.Question) != t.Period {
+		if len(st.waiting(t)) == 0 || u.Intent.Question != t.roundQuestion() || !t.Snoozed.IsZero() {
 			return st.nothingOpen(t, u.Intent.Question)
 		}
 		t.Snoozed = snoozedUntil(u.Intent.Value, st.Now.In(st.Me.Zone()))
