@@ -17,7 +17,7 @@ func askHelp(u Used) turn {
 		switch {
 		case c == nil || c.Blocker == "" || g.Last().Seq != seq:
 			return say(st.noticeWith("checkin.help.over", language.With{"id": string(id)}, "checkin"))
-		case u.Values == nil && c.Helper != "":
+		case u.Values == nil && c.Helper != "", c.Helper != "" && c.Helper == helper: // asked already
 			return say(st.receiptCard(g, c))
 		case u.Values == nil:
 			intent := card.Intent{Verb: "checkin.help", Subject: string(id), Question: st.nonce(), Value: u.Intent.Value}
