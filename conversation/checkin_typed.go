@@ -261,7 +261,7 @@ func pickReading(u Used) turn {
 		n, err := decimal.NewFromString(u.Intent.Value)
 		switch {
 		case u.Intent.Value == pickAgain:
-			return st.expectAgain(t, g)
+			return st.expectAgain(t, g, u.Intent)
 		case u.Intent.Value == pickNote:
 			r.Note, r.Value, r.Unread = unclear.Text, nil, ""
 		case err != nil || len(u.Intent.Value) > 60 || g.Metric == nil:
@@ -274,12 +274,12 @@ func pickReading(u Used) turn {
 }
 
 // expectAgain waits for the line to be typed again; until then what was typed is kept.
-func (s *State) expectAgain(t *Talk, g *Goal) Decision {
+func (s *State) expectAgain(t *Talk, g *Goal, again card.Intent) Decision {
 	t.Expect = &Expectation{Goal: g.ID, What: "value", Since: s.Now}
 	return Decision{
 		Write:  []Record{t},
 		Say:    ptr(s.noticeWith("checkin.again", language.With{"goal": goalSpan(g), "example": code(s.example(g))})),
-		Retell: card.Intent{Verb: "checkin.answer", Subject: string(g.ID)},
+		Retell: again,
 	}
 }
 

@@ -160,13 +160,17 @@ func (s *State) noteForm(g *Goal, typed, wrong, question string) card.Card {
 func leaveNote(u Used) turn {
 	note := goal.Clean(u.Values["note"])
 	return noting(u, func(st *State, g *Goal) Decision {
+		sent := st.noticeWith("note.sent", language.With{"who": st.Name(g.keeper())})
+		if u.Values == nil && u.Intent.Value == asSaved {
+			return say(sent)
+		}
 		if note == "" || utf8.RuneCountInString(note) > goal.MaxNote {
 			wrong := st.Voice().Say("wrong.note", language.With{"max": goal.MaxNote})
 			return Decision{Say: ptr(st.noteForm(g, u.Values["note"], wrong, u.Intent.Question)), Replace: true}
 		}
 		d := Decision{
-			Say:    ptr(st.noticeWith("note.sent", language.With{"who": st.Name(g.keeper())})),
-			Retell: card.Intent{Verb: "goal.show", Subject: string(g.ID)},
+			Say:    &sent,
+			Retell: card.Intent{Verb: "goal.leave", Subject: string(g.ID), Value: asSaved},
 		}
 		st.tell(&d, g, "note.told", note, g.keeper())
 		return d
