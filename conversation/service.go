@@ -123,7 +123,7 @@ func (s *Service) save(ctx context.Context, st *State, d Decision) error {
 	d.Write = append(d.Write, st.fresh...)
 	timers := d.Timers
 	var sending []Timer
-	for _, m := range d.Post {
+	for _, m := range st.newly(d.Post) {
 		t := Timer{st.In.Workspace, SendTimer, m.Key, st.Now}
 		sending = append(sending, t)
 		t.At = st.Now.Add(2 * budget)
@@ -143,6 +143,14 @@ func (s *Service) save(ctx context.Context, st *State, d Decision) error {
 		s.Log.WarnContext(ctx, "sending not pulled forward", "error", err)
 	}
 	return nil
+}
+
+// newly leaves out the messages that want nothing else than what is wanted of them already.
+func (s *State) newly(wanted []*Message) []*Message {
+	return slices.DeleteFunc(slices.Clone(wanted), func(m *Message) bool {
+		known := s.Message(m.Key)
+		return known != nil && known != m && known.Language == m.Language && sameCard(known.Card, m.Card)
+	})
 }
 
 // remember saves what was learned about people and channels along the way. It is worth a try, not an error: it
