@@ -1,7 +1,9 @@
 package conversation
 
 import (
+	"strconv"
 	"strings"
+	"time"
 
 	"goalkeeper/conversation/card"
 	"goalkeeper/conversation/language"
@@ -63,8 +65,24 @@ func commandIntent(name string) card.Intent {
 
 // nonce makes two submissions of one form one act. It is unique because what it is made of is: the delivery
 // that asked for the form, or the moment and the person.
+// Its moment stands in front, so that one knows when its claim may be forgotten: see outlived.
 func (s *State) nonce() string {
-	return digest(string(s.Me.ID), s.In.Delivery, s.Now.UTC().String())[:16]
+	made := digest(string(s.Me.ID), s.In.Delivery, s.Now.UTC().String())[:nonceDigits]
+	return strconv.FormatInt(s.Now.Unix(), 36) + "-" + made
+}
+
+// nonceDigits is how many hexadecimal digits of a nonce stand for what it is made of.
+const nonceDigits = 16
+
+// outlived reports whether a question is a nonce that is older than claims are remembered: whether it was used
+// before can no longer be told. An hour is left for clocks that differ.
+func (s *State) outlived(question string) bool {
+	moment, made, ok := strings.Cut(occurrenceOf(question), "-")
+	seconds, err := strconv.ParseInt(moment, 36, 64)
+	if !ok || err != nil || len(made) != nonceDigits {
+		return false
+	}
+	return s.Now.Sub(time.Unix(seconds, 0)) >= ClaimFor-time.Hour
 }
 
 // storeDown tells in all languages that nothing was saved, and gives back what was typed. It needs no records.

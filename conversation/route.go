@@ -70,11 +70,30 @@ func ring(t Timer) turn {
 // writes their own: it is told as a card that has grown old.
 func used(act Used) turn {
 	if t, ok := controls()[act.Intent.Verb]; ok {
-		return t(act)
+		return inTime(act, t(act))
 	}
-	return answering(func(st *State) card.Card {
-		return st.noticeWith("control.unknown", language.With{"command": code(st.asTyped("/goal"))}, "help")
-	})
+	return answering((*State).grownOld)
+}
+
+// inTime keeps a form or button that is older than the memory of its use from being used a second time. What was
+// typed comes back.
+func inTime(act Used, t turn) turn {
+	decide := t.decide
+	t.decide = func(st *State) Decision {
+		if !st.outlived(act.Intent.Question) {
+			return decide(st)
+		}
+		c := st.grownOld()
+		if typed := typedText(act); typed != "" {
+			c.Body = append(c.Body, quote(typed))
+		}
+		return say(c)
+	}
+	return t
+}
+
+func (s *State) grownOld() card.Card {
+	return s.noticeWith("control.unknown", language.With{"command": code(s.asTyped("/goal"))}, "help")
 }
 
 // typedCommand finds the turn of a typed command: "new Cut CAC" or "cap nhat G-1 210".
