@@ -17,7 +17,7 @@ func offerHelp(u Used) turn {
 	t := withGoal(id, goal.See, func(st *State, g *Goal) Decision {
 		last := g.Last()
 		switch {
-		case st.Message(key(st)) != nil:
+		case st.Message(key(st)) != nil, last != nil && last.Blocker != "" && last.Helper == st.Me.ID:
 			return say(st.thanks(g))
 		case g.Closed != nil || last == nil || last.Blocker == "":
 			return say(st.noticeWith("digest.help.over", language.With{"goal": goalSpan(g)}))
@@ -62,7 +62,7 @@ func (s *State) thanks(g *Goal) card.Card {
 		who = last.By
 	}
 	c := s.noticeWith("digest.help.thanks", language.With{"who": s.Name(who), "goal": goalSpan(g)})
-	if last := g.Last(); last != nil && last.Blocker != "" {
+	if last := g.Last(); last != nil && last.Blocker != "" && last.Helper == s.Me.ID { // not a newer one
 		c.Body = append(slices.Clone(c.Body), quote(last.Blocker))
 	}
 	return c
