@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,7 +36,31 @@ type world struct {
 	dir   *directory
 	svc   *conversation.Service
 	sent  []string // keys of the messages, in the order in which they were sent first
+	shown []onShow // every answer, with who got it where
+	wrote sync.Map // every conversation.Ref that was ever written
 	acts  int
+}
+
+// onShow is a card as somebody has it before them.
+type onShow struct {
+	to    goal.PersonID
+	place conversation.Place
+	from  string // the key of the message; empty for an answer
+	card  *card.Card
+}
+
+// noting remembers which records were ever written.
+type noting struct {
+	conversation.Records
+	w *world
+}
+
+func (n noting) Commit(ctx context.Context, ws conversation.Workspace, c conversation.Commit) error {
+	err := n.Records.Commit(ctx, ws, c)
+	for _, r := range c.Write {
+		n.w.wrote.Store(r.Ref(), true)
+	}
+	return err
 }
 
 // newWorld begins on Wednesday, 25 November 2026, at noon UTC.
@@ -58,7 +83,7 @@ func newWorld(t *testing.T) *world {
 // restart puts a new process on the same records.
 func (w *world) restart() {
 	w.svc = &conversation.Service{
-		Records: w.store, History: w.store, Timers: w.store, Calendar: scheduler.Calendar{}, Directory: w.dir,
+		Records: noting{w.store, w}, History: w.store, Timers: w.store, Calendar: scheduler.Calendar{}, Directory: w.dir,
 		Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler),
 	}
 }
@@ -139,6 +164,9 @@ func (w *world) handle(in conversation.Input) conversation.Answer {
 	answer, err := w.svc.Handle(w.t.Context(), in)
 	if err != nil {
 		w.t.Fatal(err)
+	}
+	if answer.Card != nil {
+		w.shown = append(w.shown, onShow{in.Actor, in.Place, "", answer.Card})
 	}
 	w.flush()
 	return answer
