@@ -17,6 +17,7 @@ const (
 	rootWait   = 5 * time.Second    // between looks whether a thread's first message has arrived
 	giveUpIn   = 3 * 24 * time.Hour // of failing attempts, or of not learning what became of one
 	facelessIn = 10 * time.Minute   // when the message's platform is not switched on here
+	lateAfter  = time.Hour          // from when on a message nobody waits for is late
 )
 
 // commitTries bounds reading again when others change the message meanwhile.
@@ -31,16 +32,19 @@ type Delivery struct {
 	unsaved unsaved
 }
 
-// DeliveryOptions are what a Delivery needs. Clock, Log and OnFailed may be left out.
+// DeliveryOptions are what a Delivery needs. Clock, Log, OnEnded and OnLate may be left out.
 type DeliveryOptions struct {
 	Records conversation.Records
 	Timers  conversation.Timers
 	Faces   map[string]Face // by Workspace.Platform()
 	Clock   func() time.Time
 	Log     *slog.Logger
-	// OnFailed hears that a direct message will never reach its person. It is called before that is recorded,
-	// so after a crash it may be called again for the same message.
-	OnFailed func(ctx context.Context, ws conversation.Workspace, m *conversation.Message, reason string)
+	// OnEnded hears that a message failed or is uncertain for good, and that nobody surely saw it. It is called
+	// before that is recorded, so after a crash it may be called again for the same message.
+	OnEnded func(ctx context.Context, ws conversation.Workspace, m *conversation.Message) error
+	// OnLate is asked before a message that nobody waits for is posted late. It may change what the record
+	// wants, and answers until when the message has to wait, zero for no longer.
+	OnLate func(ctx context.Context, ws conversation.Workspace, m *conversation.Message) (time.Time, error)
 }
 
 // NewDelivery makes a delivery.
@@ -94,31 +98,57 @@ func (e errand) step(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	switch {
-	case m == nil || arrived(m):
+	case m == nil || m.Arrived():
 		return time.Time{}, nil
 	case m.Delivery.State == conversation.Sending && e.now.Before(m.Delivery.Began.Add(doubtAfter)):
 		return m.Delivery.Began.Add(doubtAfter), nil // somebody is at it
 	case m.Delivery.State == conversation.Sending && m.Delivery.Ref == "":
 		return e.resolve(ctx, m, shelf)
+	case m.Stale(e.now):
+		return e.withdraw(ctx, m, shelf, "")
 	case m.Delivery.NotUntil.After(e.now):
 		return m.Delivery.NotUntil, nil
 	}
-	thread, wait, err := e.thread(ctx, m)
-	if err != nil || !wait.IsZero() {
+	if wait, err := e.late(ctx, m); err != nil || wait.After(e.now) {
 		return wait, err
 	}
-	return e.send(ctx, m, shelf, thread)
+	thread, err := e.thread(ctx, m)
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case thread.lost:
+		return e.withdraw(ctx, m, shelf, conversation.TroubleThread)
+	case !thread.wait.IsZero():
+		return thread.wait, nil
+	}
+	return e.send(ctx, m, shelf, thread.ref)
 }
 
-// arrived says that there is nothing to do: the platform shows what is wanted, or never will.
-func arrived(m *conversation.Message) bool {
-	switch m.Delivery.State {
-	case conversation.Failed, conversation.Uncertain:
-		return true
-	case conversation.Sending:
-		return false
+// late lets the conversation look at a message that is posted much later than it was wanted.
+func (e errand) late(ctx context.Context, m *conversation.Message) (wait time.Time, err error) {
+	if e.OnLate == nil || m.Urgent || m.Delivery.Ref != "" || e.now.Sub(m.Created) <= lateAfter {
+		return time.Time{}, nil
 	}
-	return m.Delivery.Shown >= m.Revision
+	if wait, err = e.OnLate(ctx, e.id.ws, m); err != nil {
+		return time.Time{}, fmt.Errorf("bring a late message up to date: %w", err)
+	}
+	return wait, nil
+}
+
+// withdraw ends a message that was never posted and need not be any more.
+func (e errand) withdraw(
+	ctx context.Context, m *conversation.Message, shelf *conversation.Shelf, trouble conversation.Trouble,
+) (time.Time, error) {
+	d := &m.Delivery
+	d.State, d.Ended = conversation.Withdrawn, e.now
+	if d.Trouble == "" { // else what kept it back so long
+		d.Trouble = trouble
+	}
+	if err := e.commit(ctx, m, shelf); err != nil {
+		return time.Time{}, err
+	}
+	e.Log.InfoContext(ctx, "message withdrawn", "workspace", e.id.ws, "kind", m.Card.Kind, "trouble", d.Trouble)
+	return e.after(ctx, m), nil
 }
 
 // attempt is one call of a face and what came of it.
@@ -134,11 +164,11 @@ type attempt struct {
 func (e errand) send(ctx context.Context, m *conversation.Message, shelf *conversation.Shelf, thread string) (time.Time, error) {
 	a := attempt{began: e.now, revision: m.Revision, post: m.Delivery.Ref == ""}
 	m.Delivery.State = conversation.Sending
-	m.Delivery.Began = e.now
+	m.Delivery.Began, m.Delivery.Missed = e.now, time.Time{}
 	m.Delivery.Tries++
 	if err := e.commit(ctx, m, shelf); err != nil {
 		if !errors.Is(err, conversation.ErrConflict) { // it may have been saved all the same
-			a.err = &SendError{Outcome: Refused, Reason: "not sent: the store did not answer", Err: err}
+			a.err = &SendError{Outcome: Refused, Trouble: conversation.TroubleStore, Reason: "not sent", Err: err}
 			e.unsaved.keep(e.id, a)
 		}
 		return time.Time{}, err
@@ -155,7 +185,7 @@ func (e errand) call(ctx context.Context, m *conversation.Message, thread string
 		if r := recover(); r != nil {
 			e.Log.ErrorContext(ctx, "a face panicked", "workspace", e.id.ws, "kind", m.Card.Kind,
 				"panic", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
-			err = &SendError{Outcome: Doubtful, Reason: "a defect in Goalkeeper", Err: fmt.Errorf("panic: %T", r)}
+			err = &SendError{Outcome: Doubtful, Trouble: conversation.TroubleDefect, Reason: "panic", Err: fmt.Errorf("panic: %T", r)}
 		}
 	}()
 	if m.Delivery.Ref == "" {

@@ -9,23 +9,33 @@ import (
 	"goalkeeper/conversation"
 )
 
+// lookAgain is how long a second look for a lost message waits after the first: a platform's history may lag
+// behind what it accepted, and some apps may read it once a minute only.
+const lookAgain = time.Minute
+
 // resolve finds out what became of a post that nobody ended: the process died, or the platform's answer was
 // lost. Where the platform lets the bot look, it looks; else the message stays uncertain and is not sent again.
 func (e errand) resolve(ctx context.Context, m *conversation.Message, shelf *conversation.Shelf) (time.Time, error) {
 	finder, ok := e.face.(Finder)
-	if !ok {
-		return e.doubt(ctx, m, shelf, "nobody knows whether it arrived")
+	d := &m.Delivery
+	switch {
+	case !ok:
+		return e.doubt(ctx, m, shelf, nil)
+	case e.now.Before(d.Missed.Add(lookAgain)):
+		return d.Missed.Add(lookAgain), nil
 	}
 	ref, err := e.find(ctx, finder, m)
 	switch {
 	case err != nil:
 		return e.unfound(ctx, m, shelf, err)
+	case ref == "" && d.Missed.IsZero():
+		d.Missed = e.now
 	case ref == "":
-		m.Delivery.State = conversation.Waiting
+		d.State, d.Missed = conversation.Waiting, time.Time{}
 	default:
-		m.Delivery = conversation.Delivery{State: conversation.Sent, Ref: ref, Began: m.Delivery.Began}
+		*d = conversation.Delivery{State: conversation.Sent, Ref: ref, Began: d.Began, Posted: d.Began}
 		if m.Revision == 1 { // else it is open which revision was posted; an edit makes it the newest
-			m.Delivery.Shown = 1
+			d.Shown = 1
 		}
 	}
 	if err := e.commit(ctx, m, shelf); err != nil {
@@ -34,7 +44,7 @@ func (e errand) resolve(ctx context.Context, m *conversation.Message, shelf *con
 	return e.after(ctx, m), nil
 }
 
-// find looks since the attempt began, told in the platform's time: only the age of the attempt counts, since
+// find looks from when the attempt began, told in the platform's time: only the age of the attempt counts, since
 // our own clock may have been moved.
 func (e errand) find(ctx context.Context, finder Finder, m *conversation.Message) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, sendWithin)
@@ -48,8 +58,7 @@ func (e errand) unfound(ctx context.Context, m *conversation.Message, shelf *con
 	var failure *SendError
 	final := errors.As(err, &failure) && failure.Outcome == Final
 	if final || e.now.Sub(m.Delivery.Began) >= giveUpIn {
-		_, _, reason := classify(err)
-		return e.doubt(ctx, m, shelf, reason)
+		return e.doubt(ctx, m, shelf, err)
 	}
 	if failure != nil && failure.After > 0 {
 		return e.now.Add(min(failure.After, longestAfter)), nil
@@ -58,11 +67,19 @@ func (e errand) unfound(ctx context.Context, m *conversation.Message, shelf *con
 }
 
 // doubt leaves the message as it is for good: sending it again could show it twice.
-func (e errand) doubt(ctx context.Context, m *conversation.Message, shelf *conversation.Shelf, reason string) (time.Time, error) {
-	m.Delivery.State, m.Delivery.Reason = conversation.Uncertain, reason
+func (e errand) doubt(ctx context.Context, m *conversation.Message, shelf *conversation.Shelf, err error) (time.Time, error) {
+	if m.Delivery.Trouble == "" {
+		m.Delivery.Trouble = conversation.TroubleNoAnswer
+	}
+	if err != nil {
+		m.Delivery.Word = classify(err).Reason
+	}
+	if err := e.end(ctx, m, conversation.Uncertain); err != nil {
+		return time.Time{}, err
+	}
 	if err := e.commit(ctx, m, shelf); err != nil {
 		return time.Time{}, err
 	}
-	e.Log.WarnContext(ctx, "message in doubt for good", "workspace", e.id.ws, "kind", m.Card.Kind, "reason", reason)
+	e.Log.WarnContext(ctx, "message in doubt for good", "workspace", e.id.ws, "kind", m.Card.Kind, "reason", m.Delivery.Word)
 	return e.after(ctx, m), nil
 }

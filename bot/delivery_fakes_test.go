@@ -22,7 +22,8 @@ type office struct {
 	records *records
 	face    *face
 	timers  *timers
-	failed  []string
+	ended   []string // as told
+	deaf    []error  // of whoever is told
 	*Delivery
 }
 
@@ -43,8 +44,14 @@ func (o *office) replica(f Face) *Delivery {
 	return NewDelivery(DeliveryOptions{
 		Records: o.records, Timers: o.timers, Faces: map[string]Face{"fake": f},
 		Clock: func() time.Time { return o.now }, Log: slog.New(slog.DiscardHandler),
-		OnFailed: func(_ context.Context, _ conversation.Workspace, m *conversation.Message, reason string) {
-			o.failed = append(o.failed, m.Key+": "+reason)
+		OnEnded: func(_ context.Context, _ conversation.Workspace, m *conversation.Message) error {
+			o.ended = append(o.ended, fmt.Sprintf("%s %s: %s", m.Key, m.Delivery.State, m.Delivery.Word))
+			if len(o.deaf) == 0 {
+				return nil
+			}
+			err := o.deaf[0]
+			o.deaf = o.deaf[1:]
+			return err
 		},
 	})
 }
@@ -117,7 +124,7 @@ func (o *office) message(key string) *conversation.Message {
 func (o *office) expect(key string, state conversation.DeliveryState, shows ...string) {
 	o.t.Helper()
 	if got := o.message(key).Delivery; got.State != state {
-		o.t.Errorf("%s is %q (%s), want %q", key, got.State, got.Reason, state)
+		o.t.Errorf("%s is %q (%s), want %q", key, got.State, got.Word, state)
 	}
 	if got := o.face.shows(); fmt.Sprint(got) != fmt.Sprint(shows) {
 		o.t.Errorf("the platform shows %q, want %q", got, shows)

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -46,9 +47,11 @@ func (e errand) record(ctx context.Context, a attempt) (time.Time, error) {
 	mine := m.Delivery.State == conversation.Sending && m.Delivery.Began.Equal(a.began)
 	switch {
 	case a.err == nil && (mine || m.Delivery.Ref == ""):
-		deliver(m, a)
+		e.deliver(m, a)
 	case a.err != nil && mine:
-		e.fail(ctx, m, a)
+		if err := e.fail(ctx, m, a); err != nil {
+			return time.Time{}, err
+		}
 	default: // somebody else found out, or took over
 		return e.after(ctx, m), nil
 	}
@@ -59,48 +62,60 @@ func (e errand) record(ctx context.Context, a attempt) (time.Time, error) {
 }
 
 // deliver notes that the platform shows what was sent.
-func deliver(m *conversation.Message, a attempt) {
+func (e errand) deliver(m *conversation.Message, a attempt) {
+	was := m.Delivery
 	m.Delivery = conversation.Delivery{
-		State: conversation.Sent, Ref: a.ref, Shown: max(m.Delivery.Shown, a.revision), Began: m.Delivery.Began,
+		State: conversation.Sent, Ref: a.ref, Shown: max(was.Shown, a.revision), Began: was.Began, Posted: was.Posted,
+	}
+	if was.Posted.IsZero() {
+		m.Delivery.Posted = e.now
 	}
 }
 
 // fail notes a failed attempt: try again, look it up, or never again.
-func (e errand) fail(ctx context.Context, m *conversation.Message, a attempt) {
-	outcome, after, reason := classify(a.err)
+func (e errand) fail(ctx context.Context, m *conversation.Message, a attempt) (err error) {
+	failure := classify(a.err)
 	d := &m.Delivery
 	if d.Since.IsZero() {
 		d.Since = a.began
 	}
-	d.Reason = reason
+	d.Trouble, d.Word = failure.Trouble, failure.Reason
+	doubtful := failure.Outcome == Doubtful && a.post
 	_, findable := e.face.(Finder)
 	switch {
-	case outcome == Doubtful && a.post && findable: // it stays in doubt until it can be looked up
-	case outcome == Doubtful && a.post:
-		d.State = conversation.Uncertain
-	case outcome == Final || e.now.Sub(d.Since) >= giveUpIn:
-		e.abandon(ctx, m)
+	case doubtful && findable: // it stays in doubt until it can be looked up
+	case doubtful:
+		err = e.end(ctx, m, conversation.Uncertain)
+	case failure.Outcome == Final || e.now.Sub(d.Since) >= giveUpIn:
+		err = e.end(ctx, m, conversation.Failed)
 	default:
 		d.State = conversation.Waiting
 		if d.Ref != "" {
 			d.State = conversation.Sent
 		}
 		d.NotUntil = e.now.Add(retryIn(d.Tries))
-		if after > 0 { // the platform knows best
-			d.NotUntil = e.now.Add(min(after, longestAfter))
+		if failure.After > 0 { // the platform knows best
+			d.NotUntil = e.now.Add(min(failure.After, longestAfter))
 		}
 	}
 	e.Log.WarnContext(ctx, "message not delivered", "workspace", e.id.ws, "kind", m.Card.Kind,
-		"state", d.State, "try", d.Tries, "reason", reason)
+		"state", d.State, "try", d.Tries, "trouble", d.Trouble, "reason", d.Word)
+	return err
 }
 
 // classify reads a face's error. One that is not classified leaves everything open.
-func classify(err error) (Outcome, time.Duration, string) {
-	var failure *SendError
-	if errors.As(err, &failure) {
-		return failure.Outcome, failure.After, failure.Reason
+func classify(err error) SendError {
+	var known *SendError
+	if !errors.As(err, &known) {
+		return SendError{Outcome: Doubtful, Trouble: conversation.TroubleNoAnswer, Reason: "no answer", Err: err}
 	}
-	return Doubtful, 0, "no answer"
+	failure := *known
+	if failure.Trouble == "" {
+		failure.Trouble = [...]conversation.Trouble{
+			conversation.TroubleBusy, conversation.TroubleNoAnswer, conversation.TroubleRefused,
+		}[failure.Outcome]
+	}
+	return failure
 }
 
 // retryIn is how long to wait after the n-th try: twice as long each time, spread out.
@@ -109,13 +124,16 @@ func retryIn(n int) time.Duration {
 	return wait/2 + rand.N(wait/2+1)
 }
 
-// abandon gives the message up, and tells whoever listens when a person waits for it in vain.
-func (e errand) abandon(ctx context.Context, m *conversation.Message) {
-	m.Delivery.State = conversation.Failed
-	direct := m.To.Person != "" && m.To.Channel == ""
-	if e.OnFailed != nil && direct && m.Delivery.Shown == 0 {
-		e.OnFailed(ctx, e.id.ws, m, m.Delivery.Reason)
+// end gives the message up as failed or uncertain, and tells whoever listens when nobody surely saw it.
+func (e errand) end(ctx context.Context, m *conversation.Message, as conversation.DeliveryState) error {
+	m.Delivery.State, m.Delivery.Ended = as, e.now
+	if e.OnEnded == nil || m.Delivery.Ref != "" {
+		return nil
 	}
+	if err := e.OnEnded(ctx, e.id.ws, m); err != nil {
+		return fmt.Errorf("tell that a message ended: %w", err)
+	}
+	return nil
 }
 
 // after is when to look again at a message in its new state. The messages of its thread need no longer wait.
@@ -124,10 +142,10 @@ func (e errand) after(ctx context.Context, m *conversation.Message) time.Time {
 		e.release(ctx)
 	}
 	switch {
-	case arrived(m):
+	case m.Arrived():
 		return time.Time{}
 	case m.Delivery.State == conversation.Sending:
-		return m.Delivery.Began.Add(doubtAfter)
+		return later(m.Delivery.Began.Add(doubtAfter), m.Delivery.Missed.Add(lookAgain))
 	case m.Delivery.NotUntil.After(e.now):
 		return m.Delivery.NotUntil
 	}

@@ -15,7 +15,7 @@ var (
 	refused  = &SendError{Outcome: Refused, Reason: "service_unavailable"}
 	limited  = &SendError{Outcome: Refused, Reason: "ratelimited", After: 42 * time.Second}
 	doubtful = &SendError{Outcome: Doubtful, Reason: "timeout", Err: context.DeadlineExceeded}
-	final    = &SendError{Outcome: Final, Reason: "user_not_found"}
+	final    = &SendError{Outcome: Final, Reason: "user_not_found", Trouble: conversation.TroublePersonGone}
 	noStore  = conversation.ErrUnavailable
 )
 
@@ -70,7 +70,7 @@ func TestWaitsAsLongAsThePlatformAsks(t *testing.T) {
 	}
 	o.run("m")
 	o.expect("m", conversation.Sent, "hello")
-	if d := o.message("m").Delivery; d.Tries != 0 || !d.Since.IsZero() || d.Reason != "" {
+	if d := o.message("m").Delivery; d.Tries != 0 || !d.Since.IsZero() || d.Word != "" || d.Trouble != "" || !d.Posted.Equal(o.now) {
 		t.Errorf("old failures are kept after the success: %+v", d)
 	}
 }
@@ -94,8 +94,8 @@ func TestPlatformDownIsOutlivedOrGivenUp(t *testing.T) {
 			began := o.now
 			o.run("m")
 			o.expect("m", c.state, c.shows...)
-			if len(o.failed) != c.heard {
-				t.Errorf("heard %q", o.failed)
+			if len(o.ended) != c.heard {
+				t.Errorf("heard %q", o.ended)
 			}
 			if c.state == conversation.Failed && o.now.Sub(began) < giveUpIn {
 				t.Errorf("given up after %s", o.now.Sub(began))
@@ -112,13 +112,14 @@ func TestFinalIsRecordedAndHeard(t *testing.T) {
 	o.want("m", "hello")
 	o.run("m")
 	o.expect("m", conversation.Failed)
-	if fmt.Sprint(o.failed) != "[m: user_not_found]" || o.message("m").Delivery.Reason != "user_not_found" {
-		t.Errorf("heard %q, recorded %q", o.failed, o.message("m").Delivery.Reason)
+	d := o.message("m").Delivery
+	if d.Word != "user_not_found" || d.Trouble != conversation.TroublePersonGone || !d.Ended.Equal(o.now) {
+		t.Errorf("recorded %+v", d)
 	}
 	o.want("in a channel", "hello", inChannel(""))
 	o.run("in a channel")
-	if len(o.failed) != 1 {
-		t.Errorf("heard %q, want nothing of channels", o.failed)
+	if fmt.Sprint(o.ended) != "[m failed: user_not_found in a channel failed: user_not_found]" {
+		t.Errorf("heard %q", o.ended)
 	}
 	o.want("m", "again")
 	o.run("m")
@@ -371,28 +372,141 @@ func TestThreadWaitsForItsFirstMessage(t *testing.T) {
 	}
 }
 
+// What stands under a message that may not be there waits for whoever is asked about that message.
 func TestThreadWithoutFirstMessage(t *testing.T) {
-	for name, begin := range map[string]func(*office){
-		"failed": func(o *office) {
-			o.face.script = []reply{{err: final}}
+	lose := func(err error) func(*office) {
+		return func(o *office) {
+			o.face.script = []reply{{err: err}}
 			o.want("root", "r", inChannel(""))
 			o.run("root")
-		},
-		"uncertain": func(o *office) {
-			o.face.script = []reply{{err: doubtful}}
-			o.want("root", "r", inChannel(""))
-			o.run("root")
-		},
-		"unknown": func(*office) {},
+		}
+	}
+	closed := func(err error) func(*office) {
+		return func(o *office) {
+			lose(err)(o)
+			o.want("root", "r", func(m *conversation.Message) { m.Closed = o.now })
+		}
+	}
+	for name, c := range map[string]struct {
+		begin func(*office)
+		state conversation.DeliveryState
+		shows []string
+	}{
+		"failed":             {lose(final), conversation.Withdrawn, nil},
+		"uncertain":          {lose(doubtful), conversation.Withdrawn, nil},
+		"said to have come":  {closed(doubtful), conversation.Sent, []string{"detail"}},
+		"expired or unknown": {func(*office) {}, conversation.Sent, []string{"detail"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t, &face{})
-			begin(o)
+			c.begin(o)
+			began := o.now
 			o.want("detail", "detail", inChannel("root"))
-			o.want("own", "own", inChannel("own"))
 			o.run("detail")
-			o.run("own")
-			o.expect("detail", conversation.Sent, "detail", "own")
+			o.expect("detail", c.state, c.shows...)
+			if d := o.message("detail").Delivery; c.state == conversation.Withdrawn &&
+				(d.Trouble != conversation.TroubleThread || o.now.Sub(began) < giveUpIn) {
+				t.Errorf("given up after %s: %+v", o.now.Sub(began), d)
+			}
 		})
+	}
+	t.Run("itself", func(t *testing.T) {
+		o := newOffice(t, &face{})
+		o.want("own", "own", inChannel("own"))
+		o.run("own")
+		o.expect("own", conversation.Sent, "own")
+	})
+}
+
+func TestWhatIsOverIsNotPosted(t *testing.T) {
+	until := func(at time.Duration) func(*conversation.Message) {
+		return func(m *conversation.Message) { m.Until = m.Created.Add(at) }
+	}
+	for name, c := range map[string]struct {
+		face  func(*face) Face
+		first reply
+		state conversation.DeliveryState
+		shows []string
+	}{
+		"in time":                        {plain, reply{}, conversation.Sent, []string{"new"}},
+		"held up":                        {plain, reply{err: &SendError{After: 2 * time.Hour}}, conversation.Withdrawn, nil},
+		"never arrived":                  {findable, reply{err: doubtful}, conversation.Withdrawn, nil},
+		"arrived, though nobody told so": {findable, reply{err: doubtful, lost: true}, conversation.Sent, []string{"new"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &face{script: []reply{c.first}}
+			o := newOffice(t, c.face(f))
+			o.want("m", "old", until(time.Hour))
+			o.handle("m")
+			o.want("m", "new", until(time.Second)) // what is posted still follows
+			o.now = o.now.Add(2 * time.Hour)
+			o.run("m")
+			o.expect("m", c.state, c.shows...)
+			if c.state == conversation.Withdrawn && (o.message("m").Delivery.Ended.IsZero() || o.message("m").Delivery.Trouble == "") {
+				t.Errorf("recorded %+v", o.message("m").Delivery)
+			}
+		})
+	}
+}
+
+func TestALateMessageIsLookedAtFirst(t *testing.T) {
+	o := newOffice(t, &face{script: []reply{{err: &SendError{After: 2 * time.Hour}}}})
+	asked := 0
+	o.OnLate = func(context.Context, conversation.Workspace, *conversation.Message) (time.Time, error) {
+		if asked++; asked == 1 {
+			return o.now.Add(8 * time.Hour), nil // it is night
+		}
+		if asked == 2 {
+			o.want("m", "late")
+		}
+		return time.Time{}, nil
+	}
+	o.want("m", "in time")
+	o.want("urgent", "at once", func(m *conversation.Message) { m.Urgent = true })
+	began := o.now
+	o.run("m")
+	o.expect("m", conversation.Sent, "late")
+	if o.now.Sub(began) != 10*time.Hour || asked != 3 {
+		t.Errorf("after %s, asked %d times", o.now.Sub(began), asked)
+	}
+	o.run("urgent")
+	o.want("m", "edited")
+	o.run("m")
+	if o.expect("m", conversation.Sent, "edited", "at once"); asked != 3 {
+		t.Errorf("asked about what somebody waits for, or about an edit: %d times", asked)
+	}
+}
+
+// Whoever is told that a message ended may fail: then it is told again, and nothing is sent twice.
+func TestTellingIsRepeated(t *testing.T) {
+	o := newOffice(t, &face{script: []reply{{err: doubtful, lost: true}}})
+	o.deaf = []error{noStore}
+	o.want("m", "hello")
+	if _, err := o.Handle(t.Context(), sending("m"), o.now); !errors.Is(err, noStore) {
+		t.Fatalf("got %v", err)
+	}
+	o.run("m")
+	o.expect("m", conversation.Uncertain, "hello")
+	if o.face.calls != 1 || len(o.ended) != 2 {
+		t.Errorf("%d calls, told %q", o.face.calls, o.ended)
+	}
+}
+
+func TestALookThatFindsNothingIsRepeated(t *testing.T) {
+	f := &face{script: []reply{{err: doubtful}}}
+	o := newOffice(t, finder{face: f})
+	o.want("m", "hello")
+	o.now = o.now.Add(o.handle("m"))
+	if wait := o.handle("m"); wait != lookAgain { // the platform's history lags behind
+		t.Errorf("looks again in %s", wait)
+	}
+	f.posts = append(f.posts, post{key: "m", text: "hello"})
+	if wait := o.handle("m"); wait != lookAgain {
+		t.Errorf("rung early, it looks in %s", wait)
+	}
+	o.run("m")
+	o.expect("m", conversation.Sent, "hello")
+	if f.calls != 1 {
+		t.Errorf("%d calls", f.calls)
 	}
 }

@@ -8,30 +8,48 @@ import (
 	"goalkeeper/conversation"
 )
 
-// thread finds the reference under which the message goes, empty for none; or until when it must wait, because
-// the first message of its thread is still on its way. Where that failed, the others stand by themselves.
-func (e errand) thread(ctx context.Context, m *conversation.Message) (ref string, wait time.Time, err error) {
+// spot is where a message of a thread goes: under a reference, empty for none; or until when it must wait,
+// because the first message of its thread has not arrived; or nowhere, because that one is lost.
+type spot struct {
+	ref  string
+	wait time.Time
+	lost bool
+}
+
+// thread looks at the first message of the thread. Where that failed or is uncertain, somebody is asked what to do
+// about it, and the others wait for the answer: alone they would be read without their beginning.
+func (e errand) thread(ctx context.Context, m *conversation.Message) (spot, error) {
 	root := address{e.id.ws, m.To.Under}
 	if m.To.Under == "" || root == e.id || m.Delivery.Ref != "" {
-		return "", time.Time{}, nil
+		return spot{}, nil
 	}
 	e.threads.join(root, e.id.key) // first, so that an arrival between the look and the wait is not missed
 	first, _, err := e.read(ctx, root.key)
 	if err != nil {
-		return "", time.Time{}, err
+		return spot{}, err
 	}
-	if first != nil && first.Delivery.Ref == "" && onItsWay(first) {
-		return "", later(e.now.Add(rootWait), first.Delivery.NotUntil), nil
+	at := e.under(first)
+	if at.wait.IsZero() {
+		e.threads.leave(root, e.id.key)
 	}
-	e.threads.leave(root, e.id.key)
-	if first == nil {
-		return "", time.Time{}, nil
-	}
-	return first.Delivery.Ref, time.Time{}, nil
+	return at, nil
 }
 
-// onItsWay says that a message was never shown and may yet be.
-func onItsWay(m *conversation.Message) bool { return !arrived(m) && m.Delivery.Shown == 0 }
+// under is the spot that the first message of a thread leaves for the others.
+func (e errand) under(first *conversation.Message) spot {
+	switch {
+	case first == nil || !first.Closed.IsZero(): // nobody knows its reference
+		return spot{}
+	case first.Delivery.Ref != "":
+		return spot{ref: first.Delivery.Ref}
+	case !first.Arrived():
+		return spot{wait: later(e.now.Add(rootWait), first.Delivery.NotUntil)}
+	}
+	if until := first.Delivery.Ended.Add(giveUpIn); until.After(e.now) && first.Delivery.State != conversation.Withdrawn {
+		return spot{wait: until}
+	}
+	return spot{lost: true}
+}
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {

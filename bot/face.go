@@ -30,8 +30,9 @@ type Finder interface {
 // SendError is a failure to send, classified for whoever decides what comes next.
 type SendError struct {
 	Outcome Outcome
-	After   time.Duration // Refused only: not before; zero leaves it to the back-off
-	Reason  string        // the platform's own word, without secrets or message text
+	After   time.Duration        // Refused only: not before; zero leaves it to the back-off
+	Reason  string               // the platform's own word, without secrets or message text
+	Trouble conversation.Trouble // what is in the way, by what mends it; empty where the outcome says enough
 	Err     error
 }
 
@@ -39,7 +40,7 @@ type SendError struct {
 type Outcome int
 
 // The outcomes. Refused: surely not accepted, try again. Doubtful: it may have been accepted. Final: it will
-// never be accepted, and Reason says what mends it.
+// never be accepted, and Trouble says what mends it.
 const (
 	Refused Outcome = iota
 	Doubtful

@@ -162,8 +162,7 @@ func TestAnOwnerWhoCannotBeReached(t *testing.T) {
 	w, _ := proposed(t)
 	m := w.last("proposal:")
 	for range 3 {
-		w.svc.Undelivered(t.Context(), workspace, m, "left")
-		w.flush()
+		w.fails(m)
 	}
 	told := w.toldTo(alex, "unreached:")
 	if len(told) != 1 {
@@ -172,12 +171,11 @@ func TestAnOwnerWhoCannotBeReached(t *testing.T) {
 	w.wants(&told[0].Card, "I cannot reach Linh about G-1 Cut CAC", "[Edit]")
 
 	w.submit(alex, "", w.press(alex, "", w.intent(&told[0].Card, "Edit")).Card.Form, map[string]string{"owner": string(sam)})
-	w.svc.Undelivered(t.Context(), workspace, m, "left")
-	w.flush()
+	w.fails(m)
 	if n := len(w.keys("unreached:")); n != 1 {
 		t.Error("the creator hears of an owner who is no longer asked")
 	}
-	w.svc.Undelivered(t.Context(), workspace, w.last("answer:"), "left") // concerns nobody else
+	w.fails(w.last("answer:")) // concerns nobody else
 }
 
 func TestNobodyWritesToThemself(t *testing.T) {

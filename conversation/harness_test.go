@@ -416,3 +416,36 @@ func (w *world) verb(p goal.PersonID, verb string, subject goal.ID) *card.Card {
 	w.t.Helper()
 	return w.press(p, "", card.Intent{Verb: verb, Subject: string(subject)}).Card
 }
+
+// fails is delivery finding out that a message will never arrive.
+func (w *world) fails(m *conversation.Message) {
+	w.t.Helper()
+	w.ends(m, conversation.Failed, conversation.TroublePersonGone)
+}
+
+// ends is delivery finding out that a message failed or is uncertain: it tells, and then writes it down.
+func (w *world) ends(m *conversation.Message, as conversation.DeliveryState, why conversation.Trouble) {
+	w.t.Helper()
+	w.delivers(m.Key, func(m *conversation.Message) {
+		m.Delivery = conversation.Delivery{State: as, Trouble: why, Tries: 1, Ended: w.now}
+		if err := w.svc.Undelivered(w.t.Context(), workspace, m); err != nil {
+			w.t.Fatal(err)
+		}
+	})
+	w.flush()
+}
+
+// delivers lets delivery write down how far a message came.
+func (w *world) delivers(key string, how func(*conversation.Message)) {
+	w.t.Helper()
+	shelf, err := w.store.Read(w.t.Context(), workspace, conversation.Ref{Kind: conversation.MessageKind, ID: key})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	m := conversation.Take[*conversation.Message](shelf, conversation.MessageKind, key)
+	how(m)
+	err = w.store.Commit(w.t.Context(), workspace, conversation.Commit{Now: w.now, Read: shelf, Write: []conversation.Record{m}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"goalkeeper/conversation/card"
 	"goalkeeper/goal"
 )
 
@@ -136,50 +135,3 @@ type Room struct {
 	Present bool   `json:"present,omitempty"` // the bot is in it and may post
 	Gone    bool   `json:"gone,omitempty"`    // archived or deleted
 }
-
-// Address is where a message goes: to a person's direct conversation, into a channel, or, as a whisper, into
-// a channel for one person's eyes.
-type Address struct {
-	Person  goal.PersonID  `json:"person,omitempty"`
-	Channel goal.ChannelID `json:"channel,omitempty"`
-	Under   string         `json:"under,omitempty"` // the key of the message whose thread it belongs to
-}
-
-// Message is something for others to see, or to be seen later: what is wanted, and how far delivery came.
-// Whoever wants it shown differently changes Card and raises Revision; delivery makes the platform follow.
-type Message struct {
-	Key      string    `json:"key"` // "checkin:U1:2026-W48": at most one message of that meaning exists
-	To       Address   `json:"to"`
-	Card     card.Card `json:"card"`
-	Language string    `json:"language"`
-	Urgent   bool      `json:"urgent,omitempty"` // somebody is waiting for it: before the bulk
-	Revision int       `json:"revision"`         // 1, 2, … of what is wanted
-	Created  time.Time `json:"created"`
-
-	Delivery Delivery `json:"delivery"`
-}
-
-// Delivery is how far a message came. Only delivery workers write it.
-type Delivery struct {
-	State    DeliveryState `json:"state,omitempty"`
-	Shown    int           `json:"shown,omitempty"` // the revision that the platform shows
-	Ref      string        `json:"ref,omitempty"`   // the platform's id of the message, opaque
-	Tries    int           `json:"tries,omitempty"`
-	Began    time.Time     `json:"began,omitzero"`    // of the attempt under way
-	Since    time.Time     `json:"since,omitzero"`    // of the first attempt in the present row of failures
-	NotUntil time.Time     `json:"notUntil,omitzero"` // the platform asked to wait
-	Reason   string        `json:"reason,omitempty"`  // why it failed or is uncertain, for people who run it
-}
-
-// DeliveryState is where a message is on its way.
-type DeliveryState string
-
-// The states of delivery. Sending that is found again after a crash is in doubt: it is looked up where the
-// platform allows, and else becomes Uncertain and is not sent again.
-const (
-	Waiting   DeliveryState = ""
-	Sending   DeliveryState = "sending"
-	Sent      DeliveryState = "sent"
-	Uncertain DeliveryState = "uncertain"
-	Failed    DeliveryState = "failed"
-)

@@ -32,13 +32,13 @@ type Record interface{ Ref() Ref }
 // Index is a set of ids that storage keeps up to date by itself.
 type Index struct {
 	Name IndexName
-	Of   string // the person, channel or parent; empty for AllOpen
+	Of   string // the person, channel or parent; empty for those of the whole workspace
 }
 
 // IndexName says what an index lists.
 type IndexName string
 
-// The indexes. Each lists ids of goals; open ones only, but for ClosedIn.
+// The indexes. The first list ids of goals; open ones only, but for ClosedIn.
 const (
 	AllOpen  IndexName = "open"      // every open goal of the workspace
 	OwnedBy  IndexName = "owner"     // owner or co-owner
@@ -46,6 +46,10 @@ const (
 	InRoom   IndexName = "channel"   // belonging to a channel
 	Children IndexName = "parent"    // serving a goal
 	ClosedIn IndexName = "closed-in" // closed, belonging to a channel
+
+	DigestOn    IndexName = "digest-on"   // channels that get a digest
+	Outbox      IndexName = "outbox"      // messages on their way
+	Undelivered IndexName = "undelivered" // messages that failed or are uncertain; the repair pass drops expired ones
 )
 
 // Goal is a goal as a record.
@@ -190,12 +194,22 @@ func NewRecord(k Kind) Record {
 	return nil
 }
 
-// Indexes lists where the record belongs; only goals are indexed.
+// Indexes lists where the record belongs.
 func Indexes(r Record) []Index {
-	g, ok := r.(*Goal)
-	if !ok {
-		return nil
+	switch r := r.(type) {
+	case *Goal:
+		return r.indexes()
+	case *Channel:
+		if r.Digest.On {
+			return []Index{{DigestOn, ""}}
+		}
+	case *Message:
+		return r.indexes()
 	}
+	return nil
+}
+
+func (g *Goal) indexes() []Index {
 	if g.Closed != nil {
 		return within(nil, ClosedIn, string(g.Channel))
 	}

@@ -14,16 +14,14 @@ type unreached struct{ message *Message }
 
 func (unreached) act() {}
 
-// Undelivered hears that a direct message will never reach its person. Whoever asked somebody to take on a goal
-// is told; other messages only concern the person who cannot be reached.
-func (s *Service) Undelivered(ctx context.Context, ws Workspace, m *Message, _ string) {
-	if _, ok := proposed(m.Key); !ok {
-		return
+// Undelivered hears that a message failed or is uncertain for good. Whoever asked somebody to take on a goal is
+// told that they cannot be reached; other direct messages only concern the person who does not get them.
+func (s *Service) Undelivered(ctx context.Context, ws Workspace, m *Message) error {
+	if _, ok := proposed(m.Key); !ok || m.Delivery.State != Failed {
+		return nil
 	}
-	in := Input{Workspace: ws, Actor: m.To.Person, Act: unreached{m}}
-	if _, _, err := s.settle(ctx, in); err != nil {
-		s.Log.WarnContext(ctx, "creator not told that the owner cannot be reached", "workspace", ws, "error", err)
-	}
+	_, _, err := s.settle(ctx, Input{Workspace: ws, Actor: m.To.Person, Act: unreached{m}})
+	return err
 }
 
 // proposed is the goal whose owner the message with the key asks.

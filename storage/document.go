@@ -99,9 +99,7 @@ func lifetime(r conversation.Record) int64 {
 	if !ok {
 		return 0
 	}
-	switch d := m.Delivery; {
-	case d.State == conversation.Sent && d.Shown >= m.Revision,
-		d.State == conversation.Uncertain, d.State == conversation.Failed:
+	if m.Arrived() {
 		return int64(garbageAfter / time.Second)
 	}
 	return 0

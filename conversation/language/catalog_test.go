@@ -153,6 +153,9 @@ var families = map[string][]string{
 	"checkin.field.":      {"done", "value", "confidence", "status", "change", "blocker", "next"},
 	"course.fact.":        {"assumption", "heard", "next"},
 	"checkin.field.done.": {"yes", "no"},
+	"trouble.": {"busy", "unreachable", "access", "store", "no-answer", "person-gone", "no-person", "not-installed", "blocked",
+		"not-in-channel", "channel-gone", "forbidden", "disabled", "scope", "message-gone", "too-large", "refused", "elsewhere",
+		"defect", "thread"},
 	"wrong.": {"missing", "too-long", "too-big", "target-is-from", "wrong-way", "floor-above", "unknown-word",
 		"due-before-start", "due-past", "impossible-years", "own-parent", "out-of-range"},
 }

@@ -30,7 +30,7 @@ func Join(store *storage.Store, clock func() time.Time, log *slog.Logger) *House
 		Directory: h.directories, Now: clock, Log: log,
 	}
 	delivery := bot.NewDelivery(bot.DeliveryOptions{
-		Records: store, Timers: store, Faces: h.faces, Clock: clock, Log: log, OnFailed: h.Service.Undelivered,
+		Records: store, Timers: store, Faces: h.faces, Clock: clock, Log: log, OnEnded: h.Service.Undelivered,
 	})
 	h.Scheduler = scheduler.New(scheduler.Options{
 		Due: store, Clock: clock, Log: log,
