@@ -34,15 +34,26 @@ func awake(t time.Time) time.Time {
 // nudgeAt is when the one reminder of the period is wanted, if it is: nobody said a word, and nobody put the
 // question off.
 func (s *State) nudgeAt(t *Talk) (at time.Time, wanted bool) {
-	if t.Nudged || t.Skipped || t.Due.IsZero() || !t.Snoozed.IsZero() || len(t.Settled) > 0 || len(s.waiting(t)) == 0 {
+	if !t.mayNudge() || len(s.waiting(t)) == 0 {
 		return time.Time{}, false
 	}
-	at = awake(t.Opened.Add(nudgeAfter).In(s.Me.Zone()))
+	at = s.nudgeFor(t.Opened)
+	next, err := s.occurrence(s.Me, t.Due)
+	return at, err == nil && at.Before(next)
+}
+
+// mayNudge reports whether nobody has said a word in the period, and nobody was reminded.
+func (t *Talk) mayNudge() bool {
+	return !t.Nudged && !t.Skipped && !t.Due.IsZero() && t.Snoozed.IsZero() && len(t.Settled) == 0
+}
+
+// nudgeFor is when to remind of a question that came at an instant.
+func (s *State) nudgeFor(asked time.Time) time.Time {
+	at := awake(asked.Add(nudgeAfter).In(s.Me.Zone()))
 	if now := s.Now.In(s.Me.Zone()); at.Before(now) {
 		at = awake(now)
 	}
-	next, err := s.occurrence(s.Me, t.Due)
-	return at, err == nil && at.Before(next)
+	return at
 }
 
 func (s *State) nudgeDue(t *Talk) bool {

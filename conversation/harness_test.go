@@ -83,7 +83,7 @@ func newWorld(t *testing.T) *world {
 // restart puts a new process on the same records.
 func (w *world) restart() {
 	w.svc = &conversation.Service{
-		Records: noting{w.store, w}, History: w.store, Timers: w.store, Calendar: scheduler.Calendar{}, Directory: w.dir,
+		Records: noting{w.store, w}, History: w.store, Census: w.store, Timers: w.store, Calendar: scheduler.Calendar{}, Directory: w.dir,
 		Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler),
 	}
 }
@@ -138,11 +138,17 @@ func (w *world) ring(c conversation.Claimed) {
 	w.t.Helper()
 	var next time.Time
 	var err error
-	if c.Kind == conversation.SendTimer {
+	switch c.Kind {
+	case conversation.SendTimer:
 		if !slices.Contains(w.sent, c.Subject) {
 			w.sent = append(w.sent, c.Subject)
 		}
-	} else if next, err = w.svc.Due(w.t.Context(), c.Timer, w.now); err != nil {
+	case conversation.RepairTimer:
+		next, err = w.svc.Repair(w.t.Context(), c.Timer, w.now)
+	default:
+		next, err = w.svc.Due(w.t.Context(), c.Timer, w.now)
+	}
+	if err != nil {
 		w.t.Fatalf("%s %s: %v", c.Kind, c.Subject, err)
 	}
 	if _, err := w.store.Finish(w.t.Context(), c, next); err != nil {

@@ -92,6 +92,7 @@ const (
 	CheckInTimer TimerKind = "checkin" // a person: ask, ask again, remind
 	DigestTimer  TimerKind = "digest"  // a channel
 	SendTimer    TimerKind = "send"    // a message's key; handled by delivery
+	RepairTimer  TimerKind = "repair"  // nothing: arm what the workspace's records call for
 )
 
 // Calendar turns a schedule and a zone into instants.

@@ -18,6 +18,7 @@ const (
 	ChannelKind Kind = "channel"
 	TreeKind    Kind = "tree"
 	MessageKind Kind = "message"
+	RepairKind  Kind = "repair"
 )
 
 // Ref names a record in its workspace.
@@ -190,6 +191,8 @@ func NewRecord(k Kind) Record {
 		return &Tree{}
 	case MessageKind:
 		return &Message{}
+	case RepairKind:
+		return &Repair{}
 	}
 	return nil
 }

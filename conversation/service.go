@@ -21,6 +21,7 @@ import (
 type Service struct {
 	Records   Records
 	History   History
+	Census    Census
 	Timers    Timers
 	Calendar  Calendar
 	Directory Directory
@@ -124,10 +125,8 @@ func (s *Service) save(ctx context.Context, st *State, d Decision) error {
 	timers := d.Timers
 	var sending []Timer
 	for _, m := range st.newly(d.Post) {
-		t := Timer{st.In.Workspace, SendTimer, m.Key, st.Now}
-		sending = append(sending, t)
-		t.At = st.Now.Add(2 * budget)
-		timers = append(timers, t)
+		sending = append(sending, m.timer(st.In.Workspace, st.Now))
+		timers = append(timers, m.timer(st.In.Workspace, st.Now.Add(2*budget)))
 		d.Write = append(d.Write, m)
 	}
 	if err := s.Timers.Arm(ctx, timers...); err != nil {
@@ -149,7 +148,8 @@ func (s *Service) save(ctx context.Context, st *State, d Decision) error {
 func (s *State) newly(wanted []*Message) []*Message {
 	return slices.DeleteFunc(slices.Clone(wanted), func(m *Message) bool {
 		known := s.Message(m.Key)
-		return known != nil && known != m && known.Language == m.Language && sameCard(known.Card, m.Card)
+		return known != nil && known != m && known.Language == m.Language && known.Until.Equal(m.Until) &&
+			known.Closed.Equal(m.Closed) && sameCard(known.Card, m.Card)
 	})
 }
 

@@ -36,6 +36,9 @@ func (r *Records) Commit(ctx context.Context, ws conversation.Workspace, c conve
 	if err != nil || len(steps) == 0 {
 		return err
 	}
+	if err := r.register(ctx, ws); err != nil {
+		return err
+	}
 	keys, args := flatten(steps)
 	reply, err := commitScript.Run(ctx, r.client, keys, args...).StringSlice()
 	if err != nil {

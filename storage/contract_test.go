@@ -41,6 +41,10 @@ func TestContract(t *testing.T) {
 		{"strange ids", strangeIDs},
 		{"workspaces do not meet", apart},
 		{"messages end, other records do not", lifetimes},
+		{"messages are listed while somebody has to know", outbox},
+		{"an index is read page by page", pages},
+		{"expired messages leave their index", pruned},
+		{"a workspace is registered before anything is in it", registered},
 		{"contacts", contacts},
 		{"arming keeps the earlier time", armEarlier},
 		{"a lease keeps others away until it ends", leases},
@@ -160,6 +164,7 @@ func everyKind(t *testing.T, s *Store) {
 		&conversation.Channel{ID: "C1", Digest: conversation.DigestPlan{On: true}},
 		&conversation.Tree{Next: 2},
 		&conversation.Message{Key: "checkin:U1:2026-W48", Revision: 1, Created: monday},
+		&conversation.Repair{Stage: 1, Cursor: "17"},
 	}
 	save(t, s, team, records...)
 	for _, want := range records {
@@ -538,6 +543,97 @@ func lifetimes(t *testing.T, s *Store) {
 	save(t, s, team, someGoal("G-1"))
 	if d := s.client.TTL(t.Context(), "gk:{slack:T012}:goal:G-1").Val(); d >= 0 {
 		t.Errorf("a goal ends after %v", d)
+	}
+}
+
+func outbox(t *testing.T, s *Store) {
+	type ix = conversation.Index
+	m := &conversation.Message{Key: "m", Revision: 1}
+	for _, c := range []struct {
+		name                string
+		delivery            conversation.Delivery
+		closed              bool
+		outbox, undelivered string
+	}{
+		{"wanted", conversation.Delivery{}, false, "m", ""},
+		{"sending", conversation.Delivery{State: conversation.Sending}, false, "m", ""},
+		{"sent", conversation.Delivery{State: conversation.Sent, Shown: 1}, false, "", ""},
+		{"behind", conversation.Delivery{State: conversation.Sent}, false, "m", ""},
+		{"failed", conversation.Delivery{State: conversation.Failed}, false, "", "m"},
+		{"uncertain", conversation.Delivery{State: conversation.Uncertain}, false, "", "m"},
+		{"closed by somebody", conversation.Delivery{State: conversation.Uncertain}, true, "", ""},
+		{"withdrawn in peace", conversation.Delivery{State: conversation.Withdrawn}, false, "", ""},
+		{"withdrawn after trouble", conversation.Delivery{State: conversation.Withdrawn, Trouble: "busy"}, false, "", "m"},
+	} {
+		m.Delivery, m.Closed = c.delivery, time.Time{}
+		if c.closed {
+			m.Closed = monday
+		}
+		save(t, s, team, m)
+		expect(t, s, c.name, map[ix]string{{Name: conversation.Outbox}: c.outbox, {Name: conversation.Undelivered}: c.undelivered})
+	}
+	c := &conversation.Channel{ID: "C1", Digest: conversation.DigestPlan{On: true}}
+	save(t, s, team, c)
+	expect(t, s, "with a digest", map[ix]string{{Name: conversation.DigestOn}: "C1"})
+	c.Digest.On = false
+	save(t, s, team, c)
+	expect(t, s, "without a digest", map[ix]string{{Name: conversation.DigestOn}: ""})
+}
+
+func pages(t *testing.T, s *Store) {
+	const messages = 2000
+	var records []conversation.Record
+	for n := range messages {
+		records = append(records, &conversation.Message{Key: fmt.Sprint("message", n), Revision: 1})
+	}
+	save(t, s, team, records...)
+	box, seen := conversation.Index{Name: conversation.Outbox}, map[string]bool{}
+	cursor, most := "", 0
+	for n := 0; n == 0 || cursor != ""; n++ {
+		ids, next, err := s.Page(t.Context(), team, box, cursor)
+		if err != nil || n > messages {
+			t.Fatalf("page %d: %v", n, err)
+		}
+		for _, id := range ids {
+			seen[id] = true
+		}
+		cursor, most = next, max(most, len(ids))
+	}
+	if len(seen) != messages || !s.memory && most > 2*pageSize {
+		t.Errorf("%d messages on pages of up to %d", len(seen), most)
+	}
+	if _, _, err := s.Page(t.Context(), team, box, "x"); err == nil {
+		t.Error("no cursor was taken for one")
+	}
+	if ids, next, err := s.Page(t.Context(), "slack:T999", box, ""); len(ids) > 0 || next != "" || err != nil {
+		t.Errorf("of an empty index: %q, %q, %v", ids, next, err)
+	}
+}
+
+func pruned(t *testing.T, s *Store) {
+	type ix = conversation.Index
+	failed := conversation.Delivery{State: conversation.Failed}
+	save(t, s, team, &conversation.Message{Key: "m1", Delivery: failed}, &conversation.Message{Key: "m2", Delivery: failed})
+	if err := s.client.Del(t.Context(), "gk:{slack:T012}:message:m1").Err(); err != nil { // as its TTL does
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Prune(t.Context(), team, ix{Name: conversation.Undelivered}, "m1", "m2"); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, s, "pruned", map[ix]string{{Name: conversation.Undelivered}: "m2"})
+	}
+}
+
+func registered(t *testing.T, s *Store) {
+	if all, err := s.Workspaces(t.Context()); len(all) > 0 || err != nil {
+		t.Errorf("before anything was saved: %q, %v", all, err)
+	}
+	save(t, s, team, someGoal("G-1"))
+	save(t, replica(t, s), "slack:{T2}|%", someGoal("G-1"))
+	all, err := s.Workspaces(t.Context())
+	if err != nil || !slices.Equal(all, []conversation.Workspace{team, "slack:{T2}|%"}) {
+		t.Errorf("%q, %v", all, err)
 	}
 }
 

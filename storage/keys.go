@@ -72,6 +72,9 @@ func plainWord(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz-") == ""
 }
 
+// workspacesKey is the set of all workspaces in which something was saved. It belongs to none of them.
+const workspacesKey = "gk:workspaces"
+
 // shards is the number of sorted sets that the due set is spread over. It is part of the data: another number
 // would not find what is armed.
 const shards = 16

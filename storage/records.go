@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 
 	"goalkeeper/conversation"
 	"goalkeeper/goal"
@@ -14,11 +15,15 @@ import (
 )
 
 // Records reads and changes the documents of a workspace, their indexes and logs.
-type Records struct{ client redis.UniversalClient }
+type Records struct {
+	client     redis.UniversalClient
+	registered sync.Map // by this process, of workspaces
+}
 
 var (
 	_ conversation.Records = (*Records)(nil)
 	_ conversation.History = (*Records)(nil)
+	_ conversation.Census  = (*Records)(nil)
 )
 
 // atOnce is how many documents one MGET asks for: enough to be fast, few enough to keep nobody waiting.

@@ -55,7 +55,7 @@ func WithName(name string) Option {
 
 func newStore(client redis.UniversalClient, at place) *Store {
 	return &Store{
-		Records:  &Records{client},
+		Records:  &Records{client: client},
 		Contacts: &Contacts{client},
 		DueSet:   &DueSet{client, at.heartbeat},
 		client:   client,

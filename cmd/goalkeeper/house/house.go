@@ -26,7 +26,7 @@ type House struct {
 func Join(store *storage.Store, clock func() time.Time, log *slog.Logger) *House {
 	h := &House{Store: store, faces: map[string]bot.Face{}, directories: bot.Directories{}}
 	h.Service = &conversation.Service{
-		Records: store, History: store, Timers: store, Calendar: scheduler.Calendar{},
+		Records: store, History: store, Census: store, Timers: store, Calendar: scheduler.Calendar{},
 		Directory: h.directories, Now: clock, Log: log,
 	}
 	delivery := bot.NewDelivery(bot.DeliveryOptions{
@@ -38,6 +38,7 @@ func Join(store *storage.Store, clock func() time.Time, log *slog.Logger) *House
 			conversation.CheckInTimer: {Handle: h.Service.Due, Workers: 8},
 			conversation.DigestTimer:  {Handle: h.Service.Due, Workers: 4},
 			conversation.SendTimer:    {Handle: delivery.Handle, Workers: 16},
+			conversation.RepairTimer:  {Handle: h.Service.Repair, Workers: 1},
 		},
 	})
 	return h
@@ -67,5 +68,8 @@ func (h *House) Run(ctx context.Context, log *slog.Logger) error {
 	for _, warning := range h.Store.Warnings(ctx) {
 		log.Warn(warning)
 	}
+	working, stop := context.WithCancel(ctx)
+	end := h.keep(working, log)
+	defer func() { stop(); end() }()
 	return h.Scheduler.Run(ctx)
 }
