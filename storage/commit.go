@@ -40,7 +40,7 @@ func (r *Records) Commit(ctx context.Context, ws conversation.Workspace, c conve
 		return err
 	}
 	keys, args := flatten(steps)
-	reply, err := commitScript.Run(ctx, r.client, keys, args...).StringSlice()
+	reply, err := r.confirm.run(ctx, r.client, keys, args)
 	if err != nil {
 		return fmt.Errorf("saving %d records: %w", len(c.Write), err)
 	}

@@ -26,6 +26,7 @@ func TestContract(t *testing.T) {
 		name string
 		test func(*testing.T, *Store)
 	}{
+		{"it is ready", isReady},
 		{"absent records", absent},
 		{"every kind comes back as it was saved", everyKind},
 		{"changes at once lose nothing", atOneTime},
@@ -56,10 +57,15 @@ func TestContract(t *testing.T) {
 		{"arming wakes other replicas", wakes},
 		{"the due set behaves like its model", dueModel},
 	}
-	storagetest.Backends(t, func(t *testing.T, url string) {
+	all := func(t *testing.T, url string) {
 		for _, c := range suite {
 			t.Run(c.name, func(t *testing.T) { c.test(t, emptyStore(t, url)) })
 		}
+	}
+	storagetest.Backends(t, all)
+	t.Run("user with the least rights", func(t *testing.T) { all(t, storagetest.User(t, strings.Fields(Rights)...)) })
+	t.Run("user with the least rights in a cluster", func(t *testing.T) {
+		all(t, storagetest.Cluster(t).User(strings.Fields(Rights)...))
 	})
 }
 
@@ -82,21 +88,48 @@ func openStore(t testing.TB, url string) *Store {
 func emptyStore(t testing.TB, url string) *Store {
 	t.Helper()
 	s := openStore(t, url)
-	keys, err := s.client.Keys(t.Context(), "gk:*").Result()
-	if err == nil && len(keys) > 0 {
-		err = s.client.Del(t.Context(), keys...).Err()
-	}
+	k := keeper(t, s)
+	err := everyPrimary(t.Context(), k, func(ctx context.Context, c redis.UniversalClient) error {
+		keys, err := c.Keys(ctx, "gk:*").Result()
+		for n := 0; n < len(keys) && err == nil; n++ {
+			err = c.Del(ctx, keys[n]).Err()
+		}
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
+// everyPrimary visits the one server, or each that has slots.
+func everyPrimary(ctx context.Context, c redis.UniversalClient, visit func(context.Context, redis.UniversalClient) error) error {
+	if nodes, ok := c.(*redis.ClusterClient); ok {
+		return nodes.ForEachMaster(ctx, func(ctx context.Context, c *redis.Client) error { return visit(ctx, c) })
+	}
+	return visit(ctx, c)
+}
+
+// keeper is a client to which everything is allowed, for tests that look behind the store.
+func keeper(t testing.TB, s *Store) redis.UniversalClient {
+	t.Helper()
+	if s.at.options.Username == "" {
+		return s.client
+	}
+	at := s.at
+	o := *at.options
+	o.Username, o.Password = "", ""
+	at.options = &o
+	client := at.connect()
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
 // replica is a second store on the same data, with connections of its own.
 func replica(t testing.TB, s *Store) *Store {
-	client := redis.NewClient(s.client.(*redis.Client).Options())
-	client.AddHook(watch{patience})
-	other := newStore(client, place{name: s.where, memory: s.memory, close: func() error { return nil }})
+	at := s.at
+	at.close = func() error { return nil }
+	other := newStore(at)
 	t.Cleanup(func() { _ = other.Close() })
 	return other
 }
@@ -132,6 +165,18 @@ func someGoal(id goal.ID) *conversation.Goal {
 		Horizon: goal.ShortTerm, Cadence: goal.Weekly, Visibility: goal.Shared, Channel: "C1",
 		Start: goal.DateOf(monday), Created: monday,
 	}}
+}
+
+// Every store of the suite is well kept, so it is ready and nothing is to be said about it.
+func isReady(t *testing.T, s *Store) {
+	for _, view := range []*Store{s, s.Background()} {
+		if err := view.Ready(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if w := view.Warnings(t.Context()); !s.at.memory && len(w) > 0 {
+			t.Errorf("it warns: %q", w)
+		}
+	}
 }
 
 func absent(t *testing.T, s *Store) {
@@ -517,7 +562,7 @@ func lifetimes(t *testing.T, s *Store) {
 	ttl := func(m conversation.Message) bool {
 		m.Key = "m"
 		save(t, s, team, &m)
-		d, err := s.client.TTL(t.Context(), "gk:{slack:T012}:message:m").Result()
+		d, err := keeper(t, s).TTL(t.Context(), "gk:{slack:T012}:message:m").Result()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -541,7 +586,7 @@ func lifetimes(t *testing.T, s *Store) {
 		}
 	}
 	save(t, s, team, someGoal("G-1"))
-	if d := s.client.TTL(t.Context(), "gk:{slack:T012}:goal:G-1").Val(); d >= 0 {
+	if d := keeper(t, s).TTL(t.Context(), "gk:{slack:T012}:goal:G-1").Val(); d >= 0 {
 		t.Errorf("a goal ends after %v", d)
 	}
 }
@@ -599,7 +644,7 @@ func pages(t *testing.T, s *Store) {
 		}
 		cursor, most = next, max(most, len(ids))
 	}
-	if len(seen) != messages || !s.memory && most > 2*pageSize {
+	if len(seen) != messages || !s.at.memory && most > 2*pageSize {
 		t.Errorf("%d messages on pages of up to %d", len(seen), most)
 	}
 	if _, _, err := s.Page(t.Context(), team, box, "x"); err == nil {
@@ -614,7 +659,7 @@ func pruned(t *testing.T, s *Store) {
 	type ix = conversation.Index
 	failed := conversation.Delivery{State: conversation.Failed}
 	save(t, s, team, &conversation.Message{Key: "m1", Delivery: failed}, &conversation.Message{Key: "m2", Delivery: failed})
-	if err := s.client.Del(t.Context(), "gk:{slack:T012}:message:m1").Err(); err != nil { // as its TTL does
+	if err := keeper(t, s).Del(t.Context(), "gk:{slack:T012}:message:m1").Err(); err != nil { // as its TTL does
 		t.Fatal(err)
 	}
 	for range 2 {

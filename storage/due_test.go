@@ -216,7 +216,7 @@ func twoWorkers(t *testing.T, s *Store) {
 
 func noTimer(t *testing.T, s *Store) {
 	for n, member := range []string{"", "x", "a|b|c|d", "slack:T|checkin|%zz", "|checkin|x", "slack:T|Check|x", "slack:T|send|%41"} {
-		if err := s.client.ZAdd(t.Context(), dueKey(n), redis.Z{Score: 1000, Member: member}).Err(); err != nil {
+		if err := keeper(t, s).ZAdd(t.Context(), dueKey(n), redis.Z{Score: 1000, Member: member}).Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -226,7 +226,7 @@ func noTimer(t *testing.T, s *Store) {
 		t.Errorf("came back: %v", due)
 	}
 	for n := range shards {
-		all := s.client.ZRange(t.Context(), dueKey(n), 0, -1).Val()
+		all := keeper(t, s).ZRange(t.Context(), dueKey(n), 0, -1).Val()
 		for _, member := range all {
 			if _, err := parseMember(member); err != nil {
 				t.Errorf("still there: %q", member)
@@ -262,9 +262,10 @@ func wakes(t *testing.T, s *Store) {
 
 // dueModel runs random acts on the store and on a model of one map; after each they must agree.
 func dueModel(t *testing.T, s *Store) {
+	k := keeper(t, s)
 	rapid.Check(t, func(rt *rapid.T) {
 		for n := range shards {
-			if err := s.client.Del(t.Context(), dueKey(n)).Err(); err != nil {
+			if err := k.Del(t.Context(), dueKey(n)).Err(); err != nil {
 				rt.Fatal(err)
 			}
 		}

@@ -19,7 +19,7 @@ const patience = 30 * time.Second
 // stays until the process ends.
 func inProcess() place {
 	server := miniredis.NewMiniRedis()
-	o := &redis.Options{Addr: "embedded", Dialer: func(context.Context, string, string) (net.Conn, error) {
+	o := &redis.UniversalOptions{Addrs: []string{"embedded"}, Dialer: func(context.Context, string, string) (net.Conn, error) {
 		conn, err := server.Dial()
 		if err != nil {
 			return nil, err

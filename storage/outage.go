@@ -49,7 +49,7 @@ func (w watch) inBudget(ctx context.Context, do func(context.Context) error) err
 // the caller went away.
 func outage(ctx context.Context, err error) error {
 	switch {
-	case err == nil, errors.Is(err, redis.Nil), errors.Is(err, ErrUnavailable):
+	case err == nil, err == redis.Nil, errors.Is(err, ErrUnavailable): //nolint:errorlint // wrapped, it comes from a Sentinel that knows no such primary
 		return err
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fmt.Errorf("given up: %w", ctx.Err())
@@ -62,11 +62,13 @@ func outage(ctx context.Context, err error) error {
 }
 
 // refusesAll tells whether Redis answers, but so that nothing can be read or saved: it is loading or failing
-// over, has become a replica, cannot write its disk, has no memory left, or does not let us in.
+// over, sends us around in circles, has become a replica, cannot write its disk, has no memory left, or does not
+// let us in.
 func refusesAll(reply string) bool {
 	for _, word := range []string{
-		"LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "TRYAGAIN", "NOREPLICAS", "MISCONF", "OOM", "BUSY ",
-		"NOAUTH", "WRONGPASS", "NOPERM", "ERR max number of clients",
+		"LOADING", "MASTERDOWN", "CLUSTERDOWN", "MOVED", "ASK", "READONLY", "TRYAGAIN", "NOREPLICAS", "MISCONF", "OOM",
+		"BUSY ", "UNBLOCKED", "NOAUTH", "WRONGPASS", "NOPERM", "ERR max number of clients",
+		"ERR This instance has cluster support disabled",
 	} {
 		if strings.HasPrefix(reply, word) || strings.Contains(reply, "-"+word) {
 			return true

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -183,6 +184,7 @@ func TestWhoseFault(t *testing.T) {
 	}
 	for reply, ours := range map[string]bool{
 		"ERR Error running script: @user_script:23: -OOM command not allowed": true, "LOADING Redis is loading": true,
+		"MOVED 1234 h:1": true, "CLUSTERDOWN Hash slot not served": true, "UNBLOCKED force unblock from blocking operation": true,
 		"READONLY You can't write against a read only replica.": true, "MISCONF Redis is configured to save": true,
 		"WRONGTYPE Operation against a key": false, "ERR unknown command": false, "ERR Error running script": false,
 	} {
@@ -193,7 +195,13 @@ func TestWhoseFault(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	for _, url := range []string{"", "localhost:6379", "http://x", "redis://h:p0rt?secret@", "redis://:secret@h/notanumber", "redis://:secret@h:99999999/%zz", "redis://h?password=secret", "redis://:secret@h/1/2"} {
+	for _, url := range []string{
+		"", "localhost:6379", "http://x", "redis://h:p0rt?secret@", "redis://:secret@h/notanumber", "redis://:secret@h:99999999/%zz", "redis://h?password=secret", "redis://:secret@h/1/2",
+		"redis://u:pa/secret@h:1", "redis://u:1/secret@h:1", "redis://u:1?secret=1@h", "redis://u:%zzsecret@h", "redis+nothing://u:secret@h",
+		"redis+sentinel://u:secret@h", "redis+sentinel://u:secret@h/", "redis+sentinel://u:secret@h/goals/secret", "redis+sentinel://u:secret@/goals", "redis+sentinel://u:secret@h:0/goals",
+		"redis+cluster://u:secret@h:1/3", "redis+cluster://u:secret@h:1?db=3", "redis+cluster://u:secret@h:1,", "redis+cluster://", "redis://u:secret@h?tls_ca=/nowhere",
+		"rediss://u:secret@h?tls_ca=/nowhere", "rediss://u:secret@h?tls_cert=/nowhere",
+	} {
 		s, err := Open(t.Context(), url)
 		if err == nil {
 			_ = s.Close()
@@ -213,15 +221,20 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestResolve(t *testing.T) {
 	for url, want := range map[string]struct {
-		name, network, addr string
-		db                  int
-		tls                 bool
+		name, network, addrs, master string
+		db                           int
+		tls, cluster                 bool
 	}{
-		"redis://":                        {"Redis at localhost:6379", "tcp", "localhost:6379", 0, false},
-		"redis://u:p@[::1]:7000/3":        {"Redis at [::1]:7000", "tcp", "[::1]:7000", 3, false},
-		"rediss://:p@cache.example":       {"Redis at cache.example:6379", "tcp", "cache.example:6379", 0, true},
-		"unix://u:p@/run/redis.sock?db=2": {"Redis at /run/redis.sock", "unix", "/run/redis.sock", 2, false},
-		"redis://h?read_timeout=1h&db=1":  {"Redis at h:6379", "tcp", "h:6379", 1, false},
+		"redis://":                        {name: "Redis at localhost:6379", network: "tcp", addrs: "localhost:6379"},
+		"redis://u:p@[::1]:7000/3":        {name: "Redis at [::1]:7000", network: "tcp", addrs: "[::1]:7000", db: 3},
+		"rediss://:p@cache.example":       {name: "Redis at cache.example:6379", network: "tcp", addrs: "cache.example:6379", tls: true},
+		"unix://u:p@/run/redis.sock?db=2": {name: "Redis at /run/redis.sock", network: "unix", addrs: "/run/redis.sock", db: 2},
+		"redis://h?read_timeout=1h&db=1":  {name: "Redis at h:6379", network: "tcp", addrs: "h:6379", db: 1},
+		"redis+sentinel://u:p@a:1,[::1]:2,c/goals/4?sentinel_user=s&sentinel_password=q": {
+			name: "Redis primary goals of the Sentinels at a:1, [::1]:2, c:26379", network: "tcp", addrs: "a:1 [::1]:2 c:26379", master: "goals", db: 4},
+		"rediss+sentinel://a/goals": {name: "Redis primary goals of the Sentinels at a:26379", network: "tcp", addrs: "a:26379", master: "goals", tls: true},
+		"redis+cluster://u:p@a:1,b": {name: "Redis Cluster at a:1, b:6379", network: "tcp", addrs: "a:1 b:6379", cluster: true},
+		"rediss+cluster://a:1/0":    {name: "Redis Cluster at a:1", network: "tcp", addrs: "a:1", cluster: true, tls: true},
 	} {
 		at, err := resolve(url)
 		if err != nil {
@@ -229,28 +242,93 @@ func TestResolve(t *testing.T) {
 			continue
 		}
 		o := at.options
-		if at.name != want.name || o.Network != want.network || o.Addr != want.addr || o.DB != want.db || (o.TLSConfig != nil) != want.tls {
-			t.Errorf("%s is %q, %s %s, database %d, TLS %v", url, at.name, o.Network, o.Addr, o.DB, o.TLSConfig != nil)
+		if at.name != want.name || at.network != want.network || strings.Join(o.Addrs, " ") != want.addrs || o.DB != want.db ||
+			(o.TLSConfig != nil) != want.tls || o.IsClusterMode != want.cluster || o.MasterName != want.master {
+			t.Errorf("%s is %+v, %+v", url, at, o)
 		}
-		if o.ReadTimeout != replyTimeout || !o.ContextTimeoutEnabled {
-			t.Errorf("%s changes how long things may take", url)
+		if strings.Contains(url, "u:p@") && (o.Username != "u" || o.Password != "p") {
+			t.Errorf("%s is for the user %s with %s", url, o.Username, o.Password)
+		}
+		if want.db == 4 && (o.SentinelUsername != "s" || o.SentinelPassword != "q") {
+			t.Errorf("%s is for the Sentinels' user %s with %s", url, o.SentinelUsername, o.SentinelPassword)
+		}
+		checkLimits(t, url, at)
+	}
+}
+
+// checkLimits wants the same limits of time in every topology.
+func checkLimits(t *testing.T, url string, at place) {
+	t.Helper()
+	type limits struct{ dial, read, write, pool time.Duration }
+	var got limits
+	var obeys bool
+	switch c := at.client().(type) {
+	case *redis.ClusterClient:
+		o := c.Options()
+		got, obeys = limits{o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout}, o.ContextTimeoutEnabled
+		if o.MaxRedirects != 3 || !o.DisableRoutingPolicies {
+			t.Errorf("%s is redirected %d times", url, o.MaxRedirects)
+		}
+		c.Close()
+	case *redis.Client:
+		o := c.Options()
+		got, obeys = limits{o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout}, o.ContextTimeoutEnabled
+		c.Close()
+	}
+	if want := (limits{dialTimeout, replyTimeout, replyTimeout, replyTimeout}); got != want || !obeys {
+		t.Errorf("%s changes how long things may take: %+v", url, got)
+	}
+}
+
+func TestHosts(t *testing.T) {
+	for address, want := range map[string]string{
+		"redis://u:p@h:1/0": "h", "unix:///run/x.sock": "", "embedded://": "",
+		"redis+sentinel://u:p@10.0.0.1,[::1]:2/goals": "10.0.0.1 ::1", "rediss+cluster://a:1,b:2": "a b",
+	} {
+		hosts, err := Hosts(address)
+		if err != nil || strings.Join(hosts, " ") != want {
+			t.Errorf("%s is at %q, %v", address, hosts, err)
 		}
 	}
 }
 
 func TestReady(t *testing.T) {
-	s := &Store{where: "Redis at h:1"}
+	at := place{name: "Redis at h:1"}
+	tell := func(facts ...string) server {
+		return server{name: at.name, facts: factsOf("redis_version:7.0.15\n" + strings.Join(facts, "\n"))}
+	}
 	for version, fit := range map[string]bool{
 		"6.2.0": true, "6.2": true, "7.0.15": true, "10.1.0": true, "255.255.255": true,
 		"6.0.16": false, "5.9.1": false, "": false, "six": false, "6": false, "6.x": false,
 	} {
-		if err := s.suits(map[string]string{"redis_version": version}); (err == nil) != fit {
+		if err := at.suits(tell("redis_version:" + version)); (err == nil) != fit {
 			t.Errorf("version %q: %v", version, err)
 		}
 	}
-	err := s.suits(map[string]string{"redis_version": "7.2.4", "role": "slave"})
-	if !errors.Is(err, ErrUnsuitable) || !strings.Contains(err.Error(), "replica") {
-		t.Errorf("a replica: %v", err)
+	if err := at.suits(server{silent: true}); err != nil {
+		t.Errorf("one that tells nothing: %v", err)
+	}
+	for _, c := range []struct {
+		kind   topology
+		facts  server
+		says   string
+		beyond bool // waiting does not help
+	}{
+		{alone, tell("role:slave"), "replica", true},
+		{sentinel, tell("role:slave"), "replica", false},
+		{alone, tell("redis_mode:sentinel"), "redis+sentinel://", true},
+		{alone, tell("cluster_enabled:1"), "redis+cluster://", true},
+		{cluster, tell("cluster_enabled:1"), "", false},
+		{alone, tell("maxmemory:100", "maxmemory_policy:volatile-lru"), "CONFIG SET maxmemory-policy noeviction", false},
+		{alone, tell("maxmemory:0", "maxmemory_policy:allkeys-lru"), "", false},
+		{alone, tell("maxmemory:100", "maxmemory_policy:noeviction"), "", false},
+		{alone, tell("maxmemory:100"), "", false},
+	} {
+		at.kind = c.kind
+		err := at.suits(c.facts)
+		if (err == nil) != (c.says == "") || errors.Is(err, ErrUnsuitable) != c.beyond || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v: %v", c.facts.facts, err)
+		}
 	}
 }
 
@@ -272,6 +350,37 @@ func TestWarnings(t *testing.T) {
 	w := strings.Join(s.Warnings(t.Context()), "\n")
 	if !strings.Contains(w, "noeviction") || !strings.Contains(w, "appendonly yes") {
 		t.Errorf("a careless Redis warns: %s", w)
+	}
+	if err := s.Ready(t.Context()); err != nil {
+		t.Errorf("nothing is deleted without maxmemory, but: %v", err)
+	}
+	server.LimitMemory(100 << 20)
+	if err := s.Ready(t.Context()); err == nil || errors.Is(err, ErrUnsuitable) {
+		t.Errorf("Redis deletes goals, and Ready says %v", err)
+	}
+	s.client.ConfigSet(t.Context(), "maxmemory-policy", "noeviction")
+	if err := s.Ready(t.Context()); err != nil {
+		t.Errorf("after mending it: %v", err)
+	}
+}
+
+func TestWarningsOfAServer(t *testing.T) {
+	asked := &confirm{replicas: 1}
+	for facts, says := range map[string]string{
+		"maxmemory:100\nused_memory:90":                                   "90 % of its maxmemory",
+		"maxmemory:100\nused_memory:89":                                   "",
+		"maxmemory:0\nused_memory:89":                                     "",
+		"aof_last_write_status:err":                                       "disk",
+		"rdb_last_bgsave_status:err":                                      "disk",
+		"connected_slaves:0":                                              "0 replicas of the 1",
+		"connected_slaves:1\nslave0:ip=h,port=1,state=online,offset=1":    "",
+		"connected_slaves:1\nslave0:ip=h,port=1,state=wait_bgsave,offset": "0 replicas of the 1",
+		"": "",
+	} {
+		got := strings.Join(server{name: "Redis at h:1", facts: factsOf(facts)}.warnings(asked), "\n")
+		if (got == "") != (says == "") || !strings.Contains(got, says) {
+			t.Errorf("%q warns %q", facts, got)
+		}
 	}
 }
 
@@ -329,4 +438,15 @@ func TestInABubble(t *testing.T) {
 			t.Errorf("a year later: %v, %v", ids, err)
 		}
 	})
+}
+
+// The page for those who run it gives the same rights, and the same limits.
+func TestDocumentedRights(t *testing.T) {
+	page, err := os.ReadFile("../docs/store.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := strings.Join(strings.Fields(string(page)), " "); !strings.Contains(text, Rights) {
+		t.Errorf("docs/store.md does not give these rights: %s", Rights)
+	}
 }

@@ -1,9 +1,7 @@
 package storage
 
 import (
-	"errors"
-	"fmt"
-	"net/url"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -12,61 +10,78 @@ import (
 
 // place is where a store is and how to get there.
 type place struct {
-	name      string
+	name      string // for people: without credentials
+	kind      topology
 	memory    bool
-	options   *redis.Options
-	budget    time.Duration // for one command
-	heartbeat time.Duration // see DueSet
+	network   string                  // unix, or empty for TCP
+	options   *redis.UniversalOptions // the same for every topology
+	confirm   *confirm                // nil: no replica is asked
+	budget    time.Duration           // for one command
+	heartbeat time.Duration           // see DueSet
 	close     func() error
 }
 
-// resolve reads the URL. Its errors never hold the URL itself, which may carry a password.
-func resolve(address string) (place, error) {
-	u, err := url.Parse(address)
+// resolve reads an address. Its errors hold nothing of it, since it may carry a password.
+func resolve(written string) (place, error) {
+	at, err := parseAddress(written)
 	if err != nil {
-		return place{}, errors.New("the address of the store is not a URL such as redis://localhost:6379")
+		return place{}, err
 	}
-	switch u.Scheme {
-	case "embedded":
+	if at.scheme == "embedded" {
 		return inProcess(), nil
-	case "redis", "rediss", "unix":
-		return remote(u)
 	}
-	return place{}, fmt.Errorf("the store's address begins with %q: it must be redis://, rediss://, unix:// or embedded://", u.Scheme)
+	return remote(at)
 }
 
-func remote(u *url.URL) (place, error) {
-	o, err := redis.ParseURL(u.String())
+func remote(at address) (place, error) {
+	one, err := at.options()
 	if err != nil {
-		return place{}, fmt.Errorf("the store's address at %q cannot be used: %w", u.Host, hide(err))
+		return place{}, err
+	}
+	o := &redis.UniversalOptions{
+		Addrs: at.hosts, DB: one.DB, Username: one.Username, Password: one.Password,
+		MasterName: at.master, SentinelUsername: at.sentinelUser, SentinelPassword: at.sentinelPassword,
+		IsClusterMode: at.kind == cluster, TLSConfig: one.TLSConfig, PoolSize: one.PoolSize,
+	}
+	if one.Network == "unix" {
+		o.Addrs = []string{one.Addr}
+	}
+	if at.kind != alone && o.TLSConfig != nil {
+		o.TLSConfig.ServerName = "" // each host is asked for a certificate in its own name
 	}
 	limit(o, replyTimeout)
-	return place{
-		name: "Redis at " + o.Addr, options: o, budget: Budget, heartbeat: 3 * time.Second,
+	p := place{
+		name: at.name(one.Addr), kind: at.kind, network: one.Network, options: o, budget: Budget, heartbeat: 3 * time.Second,
 		close: func() error { return nil },
-	}, nil
+	}
+	return p, WithTLS(at.tls)(&p)
 }
 
-// hide drops the URL that net/url repeats in its errors.
-func hide(err error) error {
-	var full *url.Error
-	if errors.As(err, &full) {
-		return full.Err
+// name is how people find the store.
+func (a address) name(addr string) string {
+	hosts := strings.Join(a.hosts, ", ")
+	switch a.kind {
+	case sentinel:
+		return "Redis primary " + a.master + " of the Sentinels at " + hosts
+	case cluster:
+		return "Redis Cluster at " + hosts
 	}
-	return err
+	return "Redis at " + addr
 }
 
 // The times within which Redis must answer, so that a person hears of an outage within the three seconds that
-// platforms leave for an answer. Budget covers one command with everything, its second try too.
+// platforms leave for an answer. Budget covers one command with everything: finding the primary, redirections,
+// a second try, and the replicas' word.
 const (
 	dialTimeout  = time.Second
 	replyTimeout = 800 * time.Millisecond
 	Budget       = 1500 * time.Millisecond
 )
 
-// limit sets what a URL may not: how long anything may take. One retry is worth it, because after a restart
-// of Redis pooled connections are stale; a Commit that is thereby sent twice meets its own claims.
-func limit(o *redis.Options, reply time.Duration) {
+// limit sets what an address may not: how long anything may take, in every topology alike. One retry is worth
+// it, because after a restart of Redis pooled connections are stale; a Commit that is thereby sent twice meets
+// its own claims.
+func limit(o *redis.UniversalOptions, reply time.Duration) {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = dialTimeout, reply, reply, reply
 	o.MaxRetries, o.MinRetryBackoff, o.MaxRetryBackoff = 1, 8*time.Millisecond, 64*time.Millisecond
 	o.DialerRetries = 1
@@ -74,4 +89,32 @@ func limit(o *redis.Options, reply time.Duration) {
 	o.Protocol = 2
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+}
+
+// connect makes a client with a pool of its own. It dials when first used.
+func (p place) connect() redis.UniversalClient {
+	client := p.client()
+	client.AddHook(watch{p.budget})
+	return client
+}
+
+func (p place) client() redis.UniversalClient {
+	switch p.kind {
+	case sentinel:
+		return redis.NewFailoverClient(p.options.Failover())
+	case cluster:
+		return redis.NewClusterClient(clustered(p.options.Cluster()))
+	default:
+		o := p.options.Simple()
+		o.Network = p.network
+		return redis.NewClient(o)
+	}
+}
+
+// clustered is what only a Cluster has. A redirection is a try by itself, so nodes are not retried besides; and
+// commands go by their keys alone, all in one slot, for which nobody must be allowed to ask COMMAND.
+func clustered(o *redis.ClusterOptions) *redis.ClusterOptions {
+	o.MaxRedirects, o.MaxRetries = 3, -1
+	o.DisableRoutingPolicies = true
+	return o
 }

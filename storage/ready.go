@@ -11,47 +11,71 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// Ready says in one line what is wrong with the store; nil when it can be used now.
+// Ready says in one line what is wrong with the store; nil when it can be used now. Of a Cluster every primary
+// is asked.
 func (s *Store) Ready(ctx context.Context) error {
-	if err := s.client.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("%s: %w", s.where, err)
+	if s.at.memory {
+		return s.client.Ping(ctx).Err()
 	}
-	if s.memory {
-		return nil
-	}
-	facts, err := s.facts(ctx)
+	all, err := s.ask(ctx)
 	if err != nil {
-		return fmt.Errorf("%s answers, but does not tell its version: %w", s.where, err)
+		return fmt.Errorf("%s: %w", s.at.name, s.misplaced(err))
 	}
-	return s.suits(facts)
+	for _, one := range all {
+		if err := s.at.suits(one); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ErrUnsuitable is what Ready wraps when the store answers but cannot be used: waiting does not help.
 var ErrUnsuitable = errors.New("this store cannot be used")
 
-func (s *Store) suits(facts map[string]string) error {
-	if v := facts["redis_version"]; !atLeast62(v) {
-		return fmt.Errorf("%w: %s has version %q, and 6.2 or newer is needed", ErrUnsuitable, s.where, v)
+// misplaced says so when the address has the wrong form for what is there.
+func (s *Store) misplaced(err error) error {
+	if s.at.kind == cluster && strings.Contains(err.Error(), "cluster support disabled") {
+		return fmt.Errorf("%w: it is no node of a Cluster: give its address as redis:// or redis+sentinel://", ErrUnsuitable)
 	}
-	if facts["role"] == "slave" {
-		return fmt.Errorf("%w: %s is a replica, which cannot save: give the address of its primary", ErrUnsuitable, s.where)
-	}
-	return nil
+	return err
 }
 
-// facts are the lines of INFO by name. Valkey tells the redis_version that it is compatible with.
-func (s *Store) facts(ctx context.Context) (map[string]string, error) {
-	info, err := s.client.Info(ctx).Result()
+// suits tells why a server cannot be used. What it keeps to itself is taken to be well.
+func (p place) suits(one server) error {
+	switch v := one.facts["redis_version"]; {
+	case one.silent:
+		return nil
+	case !atLeast62(v):
+		return fmt.Errorf("%w: %s has version %q, and 6.2 or newer is needed", ErrUnsuitable, one.name, v)
+	case one.facts["redis_mode"] == "sentinel":
+		return fmt.Errorf("%w: %s is a Sentinel: give its address as redis+sentinel://host:26379/mymaster", ErrUnsuitable, one.name)
+	case p.kind != cluster && one.facts["cluster_enabled"] == "1":
+		return fmt.Errorf("%w: %s is a node of a Cluster: give its address as redis+cluster://host:6379", ErrUnsuitable, one.name)
+	case one.facts["role"] == "slave" && p.kind == alone:
+		return fmt.Errorf("%w: %s is a replica, which cannot save: give the address of its primary", ErrUnsuitable, one.name)
+	case one.facts["role"] == "slave":
+		return fmt.Errorf("%w: %s has become a replica; the new primary is not known yet", ErrUnavailable, one.name)
+	}
+	return evicts(one)
+}
+
+// evicts is no reason to give up: it can be mended while we wait.
+func evicts(one server) error {
+	policy := one.facts["maxmemory_policy"]
+	if policy == "" || policy == "noeviction" || number(one.facts["maxmemory"]) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s deletes data when its memory is full (maxmemory-policy %s), and noeviction is demanded: "+
+		"redis-cli CONFIG SET maxmemory-policy noeviction, and the same in its configuration", one.name, policy)
+}
+
+// number reads a number of INFO; 0 when there is none.
+func number(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
-		return nil, err
+		return 0
 	}
-	facts := map[string]string{}
-	for line := range strings.Lines(info) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
-			facts[name] = value
-		}
-	}
-	return facts, nil
+	return n
 }
 
 func atLeast62(version string) bool {
@@ -62,28 +86,6 @@ func atLeast62(version string) bool {
 	major, err1 := strconv.Atoi(parts[0])
 	minor, err2 := strconv.Atoi(parts[1])
 	return err1 == nil && err2 == nil && (major > 6 || major == 6 && minor >= 2)
-}
-
-// Warnings are what whoever runs the store should know, each in one line: what makes it lose data.
-func (s *Store) Warnings(ctx context.Context) []string {
-	if s.memory {
-		return []string{"embedded:// keeps nothing: everything is gone when this process ends."}
-	}
-	facts, err := s.facts(ctx)
-	if err != nil {
-		return nil
-	}
-	var warn []string
-	if policy := facts["maxmemory_policy"]; policy != "" && policy != "noeviction" {
-		warn = append(warn, fmt.Sprintf("%s may delete goals when its memory is full (maxmemory-policy %s). Set it to noeviction.", s.where, policy))
-	}
-	if facts["aof_enabled"] == "0" {
-		warn = append(warn, fmt.Sprintf("%s keeps no append-only file: a crash loses what came after its last snapshot, if it takes any. Set appendonly yes.", s.where))
-	}
-	if facts["aof_last_write_status"] == "err" || facts["rdb_last_bgsave_status"] == "err" {
-		warn = append(warn, fmt.Sprintf("%s could not write to its disk lately. Look at its log and at the space left.", s.where))
-	}
-	return warn
 }
 
 // WaitReady waits until the store can be used, and tells through log what it waits for. It gives up when ctx

@@ -17,6 +17,7 @@ import (
 // Records reads and changes the documents of a workspace, their indexes and logs.
 type Records struct {
 	client     redis.UniversalClient
+	confirm    *confirm // nil: no replica is asked
 	registered sync.Map // by this process, of workspaces
 }
 

@@ -9,67 +9,74 @@ package storage
 
 import (
 	"context"
+	"errors"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// Store is everything that is kept, behind one connection pool. It may be used by any number of goroutines.
+// Store is everything that is kept, behind a connection pool for people's answers. It may be used by any number
+// of goroutines.
 type Store struct {
 	*Records
 	*Contacts
 	*DueSet
 
-	client redis.UniversalClient
-	where  string // for people: host and port without credentials
-	memory bool   // embedded: in this process, gone with it
-	close  func() error
+	client     redis.UniversalClient
+	at         place
+	background *Store // nil in a background view
 }
 
-// Open prepares a store at a URL: redis://, rediss:// (TLS), unix:// (a socket) or embedded:// (in this
-// process, keeping nothing). It connects when first used and therefore does not wait; Ready and WaitReady tell
-// whether the other side is there.
-func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
+// Open prepares a store at an address; Addresses lists their forms. It connects when first used and therefore
+// does not wait; Ready and WaitReady tell whether the other side is there.
+func Open(ctx context.Context, address string, opts ...Option) (*Store, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	at, err := resolve(url)
+	at, err := resolve(address)
 	if err != nil {
 		return nil, err
 	}
 	at.options.ClientName = "goalkeeper"
 	for _, set := range opts {
-		set(at.options)
+		if err := set(&at); err != nil {
+			return nil, err
+		}
 	}
-	client := redis.NewClient(at.options)
-	client.AddHook(watch{at.budget})
-	return newStore(client, at), nil
+	return newStore(at), nil
 }
 
-// Option changes how a store connects.
-type Option func(*redis.Options)
-
-// WithName shows in Redis' CLIENT LIST who is connected; without it, "goalkeeper".
-func WithName(name string) Option {
-	return func(o *redis.Options) { o.ClientName = name }
+func newStore(at place) *Store {
+	s := view(at)
+	s.background = view(at)
+	return s
 }
 
-func newStore(client redis.UniversalClient, at place) *Store {
+// view is a store at the place with connections of its own.
+func view(at place) *Store {
+	client := at.connect()
 	return &Store{
-		Records:  &Records{client: client},
+		Records:  &Records{client: client, confirm: at.confirm},
 		Contacts: &Contacts{client},
 		DueSet:   &DueSet{client, at.heartbeat},
 		client:   client,
-		where:    at.name,
-		memory:   at.memory,
-		close:    at.close,
+		at:       at,
 	}
+}
+
+// Background is the same store over a pool of its own, for work that nobody waits for: however slow it is, it
+// takes no connection from an answer. It ends with the store.
+func (s *Store) Background() *Store {
+	if s.background == nil {
+		return s
+	}
+	return s.background
 }
 
 // Close ends all connections; an embedded store is gone with it.
 func (s *Store) Close() error {
 	err := s.client.Close()
-	if closing := s.close(); err == nil {
-		err = closing
+	if s.background != nil {
+		err = errors.Join(err, s.background.client.Close(), s.at.close())
 	}
 	return err
 }

@@ -12,18 +12,24 @@ import (
 	"testing"
 	"time"
 
+	"goalkeeper/storage/storagetest/rig"
+
 	"github.com/redis/go-redis/v9"
 )
 
 // Embedded is the address of a fresh store in the process, another one for each time it is opened.
 const Embedded = "embedded://"
 
-// Backends runs a test on every kind of store there is: embedded, Redis, and Valkey where it is installed.
+// Backends runs a test on every kind of store there is: embedded, Redis alone, with TLS, under Sentinels and as
+// a Cluster, and Valkey where it is installed.
 func Backends(t *testing.T, test func(t *testing.T, url string)) {
 	t.Run("embedded", func(t *testing.T) { test(t, Embedded) })
 	t.Run("redis", func(t *testing.T) { test(t, Redis(t)) })
+	t.Run("tls", func(t *testing.T) { test(t, TLS(t)) })
+	t.Run("sentinel", func(t *testing.T) { test(t, Sentinel(t).URL()) })
+	t.Run("cluster", func(t *testing.T) { test(t, Cluster(t).URL()) })
 	if binary, err := exec.LookPath("valkey-server"); err == nil {
-		t.Run("valkey", func(t *testing.T) { test(t, start(t, binary).URL()) })
+		t.Run("valkey", func(t *testing.T) { test(t, start(t, rig.Options{Binary: binary}).URL()) })
 	}
 }
 
