@@ -27,7 +27,9 @@ type Server struct {
 type ServerOptions struct {
 	// Ready are the checks behind GET /readyz, by the name of what they check.
 	Ready map[string]func(context.Context) error
-	Log   *slog.Logger
+	// Warnings are told by GET /readyz, too, without making it red.
+	Warnings map[string]func(context.Context) []string
+	Log      *slog.Logger
 
 	MaxBody   int64         // default 1 MiB
 	AtOnce    int           // requests answered at once, default 256; more are turned away
@@ -61,7 +63,7 @@ func NewServer(o ServerOptions) *Server {
 		mux:           http.NewServeMux(),
 		slots:         make(chan struct{}, o.AtOnce),
 		streams:       make(chan struct{}, o.Streams),
-		health:        health{checks: o.Ready, within: o.CheckTime},
+		health:        health{checks: o.Ready, warnings: o.Warnings, within: o.CheckTime},
 	}
 	s.ending, s.end = context.WithCancel(context.Background())
 	s.mux.HandleFunc("GET /healthz", alive)

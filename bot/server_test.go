@@ -105,6 +105,24 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// Warnings make nobody restart a process that can do its work.
+func TestReadyWithWarnings(t *testing.T) {
+	s := open(t, ServerOptions{
+		CheckTime: 50 * time.Millisecond,
+		Ready:     map[string]func(context.Context) error{"store": func(context.Context) error { return nil }},
+		Warnings: map[string]func(context.Context) []string{
+			"store": func(context.Context) []string {
+				return []string{"it keeps no append-only file", "its memory is nearly full"}
+			},
+			"mute": func(context.Context) []string { select {} },
+		},
+	}, nil)
+	want := "ok\nstore: it keeps no append-only file\nstore: its memory is nearly full"
+	if status, text := s.get("/readyz"); status != 200 || text != want {
+		t.Errorf("readyz: %d\n%s\nwant\n%s", status, text, want)
+	}
+}
+
 func TestReadyTurnsRedAndBack(t *testing.T) {
 	errs := make(chan error, 1)
 	s := open(t, ServerOptions{Ready: map[string]func(context.Context) error{

@@ -28,7 +28,7 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 	if err != nil {
 		return err
 	}
-	store, err := storage.Open(ctx, set.redisURL)
+	store, err := storage.Open(ctx, set.redisURL, set.storeOptions()...)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,10 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 		log.Warn("the clock is moved: this is a trial", "ahead", set.offset)
 	}
 	log.Info("serving", "address", listener.Addr().String(), "slack", set.slackOn(), "teams", set.teamsOn(), "version", version())
-	server := bot.NewServer(bot.ServerOptions{Log: log, Ready: checks})
+	server := bot.NewServer(bot.ServerOptions{
+		Log: log, Ready: checks,
+		Warnings: map[string]func(context.Context) []string{"store": store.Warnings},
+	})
 	server.Handle("/", routes)
 	group.Go(func() error { return h.Run(ctx, log) })
 	group.Go(func() error { return server.Run(ctx, listener) })

@@ -10,19 +10,25 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"goalkeeper/storage"
 )
 
 // settings are what the process is told from outside, by environment or by flag; a flag wins.
 type settings struct {
 	redisURL, listenAddr                             string
+	redisCA, redisCert, redisKey                     string
+	redisWait, redisWaitTime                         string
 	slackBotToken, slackSigningSecret, slackAppToken string
 	slackAPIURL                                      string
 	teamsAppID, teamsAppPassword, teamsTenantID      string
 	teamsMetadataURL, teamsTokenURL, teamsAuth       string
 	logLevel, logFormat, clockOffset                 string
-	offset                                           time.Duration
+	offset, waitTime                                 time.Duration
+	wait                                             int // replicas
 	level                                            slog.Level
 }
 
@@ -38,7 +44,12 @@ func (s setting) flagName() string { return strings.ToLower(strings.ReplaceAll(s
 
 func (s *settings) table() []setting {
 	return []setting{
-		{"REDIS_URL", "redis://127.0.0.1:6379/0", "where the state lives: redis://, rediss://, unix:// or embedded:// (keeps nothing)", true, &s.redisURL},
+		{"REDIS_URL", "redis://127.0.0.1:6379/0", "where the state lives: " + storage.Addresses, true, &s.redisURL},
+		{"REDIS_TLS_CA", "", "a file with the authority that signed Redis' certificate, in PEM; without it the system's", false, &s.redisCA},
+		{"REDIS_TLS_CERT", "", "a file with the certificate that Redis is shown, in PEM", false, &s.redisCert},
+		{"REDIS_TLS_KEY", "", "the file with its key", false, &s.redisKey},
+		{"REDIS_WAIT", "0", "how many replicas shall have a change before it is called saved (WAIT); 0 asks none", false, &s.redisWait},
+		{"REDIS_WAIT_TIME", "200ms", "how long they are waited for, at most 500ms; the change is kept in any case", false, &s.redisWaitTime},
 		{"LISTEN_ADDR", ":8080", "address to listen on", false, &s.listenAddr},
 		{"SLACK_BOT_TOKEN", "", "the Slack app's bot token, xoxb-…", true, &s.slackBotToken},
 		{"SLACK_SIGNING_SECRET", "", "the Slack app's signing secret; for HTTP", true, &s.slackSigningSecret},
@@ -111,14 +122,28 @@ func (s *settings) check() error {
 }
 
 func (s *settings) checkStore() (problems []string) {
-	u, err := url.Parse(s.redisURL)
-	if err != nil || !slices.Contains([]string{"redis", "rediss", "unix", "embedded"}, u.Scheme) {
-		problems = append(problems, "REDIS_URL must begin with redis://, rediss://, unix:// or embedded://, such as redis://127.0.0.1:6379/0")
+	if _, err := storage.Hosts(s.redisURL); err != nil {
+		problems = append(problems, "REDIS_URL: "+err.Error())
+	}
+	var err error
+	if s.wait, err = strconv.Atoi(s.redisWait); err != nil || s.wait < 0 || s.wait > 9 {
+		problems = append(problems, fmt.Sprintf("REDIS_WAIT %q must be a number of replicas, 0 to 9", s.redisWait))
+	}
+	if s.waitTime, err = time.ParseDuration(s.redisWaitTime); err != nil || s.waitTime < time.Millisecond || s.waitTime > storage.MaxWait {
+		problems = append(problems, fmt.Sprintf("REDIS_WAIT_TIME %q must be between 1ms and %s", s.redisWaitTime, storage.MaxWait))
 	}
 	if _, _, err := net.SplitHostPort(s.listenAddr); err != nil {
 		problems = append(problems, fmt.Sprintf("LISTEN_ADDR %q must be an address and a port, such as :8080 or 127.0.0.1:8080", s.listenAddr))
 	}
 	return problems
+}
+
+// storeOptions are what the store is told besides its address.
+func (s *settings) storeOptions() []storage.Option {
+	return []storage.Option{
+		storage.WithTLS(storage.TLS{CA: s.redisCA, Cert: s.redisCert, Key: s.redisKey}),
+		storage.WithWait(s.wait, s.waitTime),
+	}
 }
 
 func (s *settings) checkSlack() (problems []string) {
@@ -191,11 +216,14 @@ func (s *settings) checkClock() (problems []string) {
 	if offset == 0 {
 		return nil
 	}
+	if hosts, _ := storage.Hosts(s.redisURL); slices.ContainsFunc(hosts, func(h string) bool { return !loopbackHost(h) }) {
+		problems = append(problems, "CLOCK_OFFSET is for trials on this machine: REDIS_URL must point to loopback, or CLOCK_OFFSET be removed")
+	}
 	for _, one := range []struct {
 		name, url string
 		used      bool
 	}{
-		{"REDIS_URL", s.redisURL, true}, {"SLACK_API_URL", s.slackAPIURL, s.slackOn()},
+		{"SLACK_API_URL", s.slackAPIURL, s.slackOn()},
 		{"TEAMS_METADATA_URL", s.teamsMetadataURL, s.teamsOn() && s.teamsAuth != "off"},
 		{"TEAMS_TOKEN_URL", s.teamsTokenURL, s.teamsOn() && s.teamsAuth != "off"},
 	} {
@@ -223,7 +251,7 @@ func loopbackURL(raw string) bool {
 	if err != nil {
 		return false
 	}
-	return u.Scheme == "embedded" || u.Scheme == "unix" || loopbackHost(u.Hostname())
+	return loopbackHost(u.Hostname())
 }
 
 func loopbackAddr(addr string) bool {

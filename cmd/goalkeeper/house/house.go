@@ -29,16 +29,20 @@ func Join(store *storage.Store, clock func() time.Time, log *slog.Logger) *House
 		Records: store, History: store, Census: store, Timers: store, Calendar: scheduler.Calendar{},
 		Directory: h.directories, Now: clock, Log: log,
 	}
+	// What nobody waits for has connections of its own, and so never takes one from an answer.
+	later := store.Background()
+	unasked := *h.Service
+	unasked.Records, unasked.History, unasked.Census, unasked.Timers = later, later, later, later
 	delivery := bot.NewDelivery(bot.DeliveryOptions{
-		Records: store, Timers: store, Faces: h.faces, Clock: clock, Log: log, OnEnded: h.Service.Undelivered,
+		Records: later, Timers: later, Faces: h.faces, Clock: clock, Log: log, OnEnded: unasked.Undelivered,
 	})
 	h.Scheduler = scheduler.New(scheduler.Options{
-		Due: store, Clock: clock, Log: log,
+		Due: later, Clock: clock, Log: log,
 		Pools: map[conversation.TimerKind]scheduler.Pool{
-			conversation.CheckInTimer: {Handle: h.Service.Due, Workers: 8},
-			conversation.DigestTimer:  {Handle: h.Service.Due, Workers: 4},
+			conversation.CheckInTimer: {Handle: unasked.Due, Workers: 8},
+			conversation.DigestTimer:  {Handle: unasked.Due, Workers: 4},
 			conversation.SendTimer:    {Handle: delivery.Handle, Workers: 16},
-			conversation.RepairTimer:  {Handle: h.Service.Repair, Workers: 1},
+			conversation.RepairTimer:  {Handle: unasked.Repair, Workers: 1},
 		},
 	})
 	return h
