@@ -21,6 +21,10 @@ import (
 //	gk:{slack:T012}:in:owner:U1           set of the ids in an index
 //	gk:{slack:T012}:claim:Ev0123          what came of an act, remembered for conversation.ClaimFor
 //	gk:{slack:T012}:contact:U1            what an adapter keeps
+//	gk:{slack:T012}:pace:bucket:…         what is left of a platform's allowance; see pace.lua for this and the next
+//	gk:{slack:T012}:pace:line:…           sorted set of the messages that wait for a bucket; :rush: of urgent ones
+//	gk:{slack:T012}:pace:back:…           sorted set of the same, scored by when they mean to come back
+//	gk:{slack:T012}:pace:turns:…          hash of the turns that were given away
 //
 // Every kind of key ends in exactly one free part, which therefore needs no escaping: it runs to the end.
 type space struct{ prefix string }
@@ -59,6 +63,21 @@ func (s space) index(ix conversation.Index) (string, error) {
 func (s space) log(id goal.ID) (string, error)    { return s.key("log", string(id)) }
 func (s space) claim(act string) (string, error)  { return s.key("claim", act) }
 func (s space) contact(id string) (string, error) { return s.key("contact", id) }
+
+// pacePart is a kind of key that pace.lua works on.
+type pacePart string
+
+const (
+	bucketPart pacePart = "bucket"
+	linePart   pacePart = "line"
+	rushPart   pacePart = "rush"
+	backPart   pacePart = "back"
+	turnsPart  pacePart = "turns"
+)
+
+func (s space) pace(part pacePart, name string) (string, error) {
+	return s.key("pace:"+string(part), name)
+}
 
 // key puts the free part behind a fixed one. An id that is not UTF-8 would not survive its own JSON.
 func (s space) key(fixed, free string) (string, error) {

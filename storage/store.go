@@ -20,6 +20,7 @@ type Store struct {
 	*Records
 	*Contacts
 	*DueSet
+	*Pace
 
 	client     redis.UniversalClient
 	at         place
@@ -58,6 +59,7 @@ func view(at place) *Store {
 		Records:  &Records{client: client, confirm: at.confirm},
 		Contacts: &Contacts{client},
 		DueSet:   &DueSet{client, at.heartbeat},
+		Pace:     &Pace{client},
 		client:   client,
 		at:       at,
 	}
