@@ -32,11 +32,12 @@ type Delivery struct {
 	unsaved unsaved
 }
 
-// DeliveryOptions are what a Delivery needs. Clock, Log, OnEnded and OnLate may be left out.
+// DeliveryOptions are what a Delivery needs. Pacer, Clock, Log, OnEnded and OnLate may be left out.
 type DeliveryOptions struct {
 	Records conversation.Records
 	Timers  conversation.Timers
-	Faces   map[string]Face // by Workspace.Platform()
+	Pacer   conversation.Pacer // nil: nothing is paced
+	Faces   map[string]Face    // by Workspace.Platform()
 	Clock   func() time.Time
 	Log     *slog.Logger
 	// OnEnded hears that a message failed or is uncertain for good, and that nobody surely saw it. It is called
@@ -64,6 +65,7 @@ type errand struct {
 	id   address
 	face Face
 	now  time.Time
+	turn *bool // true once the message was given its turn, which it keeps when others change its record meanwhile
 }
 
 // address names a message among all workspaces.
@@ -74,7 +76,7 @@ type address struct {
 
 // Handle takes the message named by the timer one step further, and answers when to look again, zero for never.
 func (d *Delivery) Handle(ctx context.Context, t conversation.Timer, now time.Time) (time.Time, error) {
-	e := errand{d, address{t.Workspace, t.Subject}, d.Faces[t.Workspace.Platform()], now}
+	e := errand{d, address{t.Workspace, t.Subject}, d.Faces[t.Workspace.Platform()], now, new(bool)}
 	if e.face == nil {
 		d.Log.WarnContext(ctx, "a message waits for a platform that is not switched on", "workspace", t.Workspace)
 		return now.Add(facelessIn), nil
@@ -121,7 +123,11 @@ func (e errand) step(ctx context.Context) (time.Time, error) {
 	case !thread.wait.IsZero():
 		return thread.wait, nil
 	}
-	return e.send(ctx, m, shelf, thread.ref)
+	toll, wait, err := e.queue(ctx, m)
+	if err != nil || !wait.IsZero() {
+		return wait, err
+	}
+	return e.send(ctx, m, shelf, thread.ref, toll)
 }
 
 // late lets the conversation look at a message that is posted much later than it was wanted.
@@ -161,7 +167,7 @@ type attempt struct {
 }
 
 // send marks the message as being sent, so that nobody else sends it, and sends it.
-func (e errand) send(ctx context.Context, m *conversation.Message, shelf *conversation.Shelf, thread string) (time.Time, error) {
+func (e errand) send(ctx context.Context, m *conversation.Message, shelf *conversation.Shelf, thread string, toll Toll) (time.Time, error) {
 	a := attempt{began: e.now, revision: m.Revision, post: m.Delivery.Ref == ""}
 	m.Delivery.State = conversation.Sending
 	m.Delivery.Began, m.Delivery.Missed = e.now, time.Time{}
@@ -174,6 +180,7 @@ func (e errand) send(ctx context.Context, m *conversation.Message, shelf *conver
 		return time.Time{}, err
 	}
 	a.ref, a.err = e.call(ctx, m, thread)
+	e.heed(ctx, toll, a.err)
 	return e.settle(ctx, a)
 }
 

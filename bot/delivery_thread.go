@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,12 +60,16 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// release pulls forward the messages that waited for this one. It is a kindness: they look again by themselves.
+// betweenReleased keeps the parts of a thread in their order, and is what platforms like within a conversation.
+const betweenReleased = time.Second
+
+// release pulls forward the messages that waited for this one, in their order. It is a kindness: they look again
+// by themselves.
 func (e errand) release(ctx context.Context) {
 	var timers []conversation.Timer
-	for _, key := range e.threads.dissolve(e.id) {
+	for n, key := range e.threads.dissolve(e.id) {
 		timers = append(timers, conversation.Timer{
-			Workspace: e.id.ws, Kind: conversation.SendTimer, Subject: key, At: e.now,
+			Workspace: e.id.ws, Kind: conversation.SendTimer, Subject: key, At: e.now.Add(time.Duration(n) * betweenReleased),
 		})
 	}
 	if len(timers) == 0 {
@@ -101,7 +107,7 @@ func (t *threads) leave(root address, key string) {
 	}
 }
 
-// dissolve returns who waited for the message, and forgets them.
+// dissolve returns who waited for the message, in the order of their keys, and forgets them.
 func (t *threads) dissolve(root address) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -110,5 +116,8 @@ func (t *threads) dissolve(root address) []string {
 		keys = append(keys, key)
 	}
 	delete(t.wait, root)
+	slices.SortFunc(keys, func(a, b string) int { // "…:9" before "…:10"
+		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	})
 	return keys
 }

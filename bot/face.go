@@ -31,6 +31,7 @@ type Finder interface {
 type SendError struct {
 	Outcome Outcome
 	After   time.Duration        // Refused only: not before; zero leaves it to the back-off
+	Limited bool                 // Refused only: the platform was called too often
 	Reason  string               // the platform's own word, without secrets or message text
 	Trouble conversation.Trouble // what is in the way, by what mends it; empty where the outcome says enough
 	Err     error

@@ -28,7 +28,11 @@ func (f *Face) Person(ctx context.Context, ws conversation.Workspace, id goal.Pe
 	if p, ok := f.people.get(string(id), f.cfg.Clock()); ok {
 		return p, nil
 	}
-	u, err := f.api.GetUserInfoContext(ctx, string(id)) // asks for the locale by itself
+	var u *slack.User
+	err := f.paid(ctx, ws, "users.info", func() (err error) {
+		u, err = f.api.GetUserInfoContext(ctx, string(id)) // asks for the locale by itself
+		return err
+	})
 	if err != nil {
 		return conversation.Profile{}, translate("users.info", err)
 	}
@@ -61,7 +65,11 @@ func (f *Face) Channel(ctx context.Context, ws conversation.Workspace, id goal.C
 	if r, ok := f.rooms.get(string(id), f.cfg.Clock()); ok {
 		return r, nil
 	}
-	c, err := f.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: string(id)})
+	var c *slack.Channel
+	err := f.paid(ctx, ws, "conversations.info", func() (err error) {
+		c, err = f.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: string(id)})
+		return err
+	})
 	if err != nil {
 		return conversation.Room{}, translate("conversations.info", err)
 	}
@@ -86,7 +94,7 @@ func (f *Face) IsMember(
 	if ok {
 		return crowd[string(id)], nil
 	}
-	crowd, whole, err := f.members(ctx, string(in))
+	crowd, whole, err := f.members(ctx, ws, string(in))
 	switch {
 	case errors.Is(err, conversation.ErrNobody): // a private channel without the app answers so too
 		return false, fmt.Errorf("%w: %s", conversation.ErrHidden, in)
@@ -101,12 +109,17 @@ func (f *Face) IsMember(
 }
 
 // members reads a channel's members, up to ten thousand, and tells whether these are all.
-func (f *Face) members(ctx context.Context, channel string) (crowd map[string]bool, whole bool, err error) {
+func (f *Face) members(ctx context.Context, ws conversation.Workspace, channel string) (crowd map[string]bool, whole bool, err error) {
 	const pages, page = 10, 1000
 	crowd = map[string]bool{}
 	query := &slack.GetUsersInConversationParameters{ChannelID: channel, Limit: page}
 	for range pages {
-		ids, next, err := f.api.GetUsersInConversationContext(ctx, query)
+		var ids []string
+		var next string
+		err := f.paid(ctx, ws, "conversations.members", func() (err error) {
+			ids, next, err = f.api.GetUsersInConversationContext(ctx, query)
+			return err
+		})
 		if err != nil {
 			return nil, false, translate("conversations.members", err)
 		}

@@ -60,9 +60,10 @@ func classify(err error, repeatable bool) *bot.SendError {
 	var status slack.StatusCodeError
 	switch {
 	case errors.As(err, &limited):
-		e.Outcome, e.After, e.Reason = bot.Refused, limited.RetryAfter, "ratelimited"
+		e.Outcome, e.After, e.Limited, e.Reason = bot.Refused, limited.RetryAfter, true, "ratelimited"
 	case errors.As(err, &answered):
 		e.Outcome, e.Reason = verdict(answered.Err), orElse(reasons[answered.Err], answered.Err)
+		e.Limited = answered.Err == "ratelimited" || answered.Err == "rate_limited"
 	case errors.As(err, &status):
 		e.Reason = "http " + strconv.Itoa(status.Code)
 		if status.Code >= http.StatusInternalServerError {

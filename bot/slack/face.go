@@ -20,7 +20,7 @@ import (
 	"goalkeeper/conversation"
 )
 
-// Config is what a Face needs. Everything but AppToken, SigningSecret and APIURL is required.
+// Config is what a Face needs. Everything but AppToken, SigningSecret, APIURL and Meter is required.
 type Config struct {
 	BotToken      string
 	SigningSecret string // for HTTP; without it the routes refuse everything
@@ -30,6 +30,7 @@ type Config struct {
 	Clock         func() time.Time // the true time: signatures are checked by it
 	Handler       bot.Handler
 	Contacts      bot.Contacts
+	Meter         *bot.Meter // pays for look-ups
 	Log           *slog.Logger
 }
 
@@ -43,7 +44,6 @@ type Face struct {
 	rooms  *cache[conversation.Room]
 	crowds *cache[map[string]bool]
 	dms    *cache[string]
-	pace   *pace
 	// answered are the modals whose answer was shown.
 	answered *cache[struct{}]
 	// pressed are the controls that were answered a moment ago.
@@ -59,6 +59,7 @@ type Face struct {
 var (
 	_ bot.Face               = (*Face)(nil)
 	_ bot.Finder             = (*Face)(nil)
+	_ bot.Tolled             = (*Face)(nil)
 	_ conversation.Directory = (*Face)(nil)
 )
 
@@ -81,7 +82,6 @@ func New(ctx context.Context, cfg Config) (*Face, error) {
 		rooms:    newCache[conversation.Room](1024, time.Minute),
 		crowds:   newCache[map[string]bool](256, time.Minute),
 		dms:      newCache[string](4096, 24*time.Hour),
-		pace:     newPace(),
 		answered: newCache[struct{}](1024, time.Minute),
 		pressed:  newCache[struct{}](1024, doubleClick),
 		broken:   errors.New("Slack has not answered yet"), //nolint:staticcheck // Slack is a name

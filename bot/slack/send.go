@@ -36,17 +36,14 @@ func (f *Face) Post(ctx context.Context, ws conversation.Workspace, m *conversat
 	if err := f.mine(ctx, ws); err != nil {
 		return "", err
 	}
-	channel, err := f.channelOf(ctx, ws, m.To)
-	if err != nil {
-		return "", err
-	}
+	channel := f.placeOf(ctx, ws, m.To)
 	_, under, _ := splitRef(thread)
 	ref := ""
-	err = f.send(ctx, ws, m, func(options []slack.MsgOption) (err error) {
+	err := f.send(ctx, ws, m, func(options []slack.MsgOption) (err error) {
 		if under != "" {
 			options = append(options, slack.MsgOptionTS(under))
 		}
-		ref, err = f.post(ctx, channel, m.To, options)
+		ref, err = f.post(ctx, ws, channel, m.To, options)
 		return err
 	})
 	if err != nil {
@@ -56,16 +53,18 @@ func (f *Face) Post(ctx context.Context, ws conversation.Workspace, m *conversat
 }
 
 // post makes the call that an address asks for.
-func (f *Face) post(ctx context.Context, channel string, to conversation.Address, options []slack.MsgOption) (string, error) {
+func (f *Face) post(
+	ctx context.Context, ws conversation.Workspace, channel string, to conversation.Address, options []slack.MsgOption,
+) (string, error) {
 	if to.Channel != "" && to.Person != "" {
 		ts, err := f.api.PostEphemeralContext(ctx, channel, string(to.Person), options...)
 		return refOf(channel, ts, whispered), err
 	}
-	if err := paced(f.pace.post(channel, f.cfg.Clock())); err != nil {
-		return "", err
+	at, ts, err := f.api.PostMessageContext(ctx, channel, options...)
+	if err == nil && at != channel {
+		f.rememberDM(ctx, ws, channel, at)
+		channel = orElse(at, channel)
 	}
-	_, ts, err := f.api.PostMessageContext(ctx, channel, options...)
-	f.pace.heed("post", channel, err, f.cfg.Clock())
 	return refOf(channel, ts), err
 }
 
@@ -84,11 +83,7 @@ func (f *Face) Edit(ctx context.Context, ws conversation.Workspace, m *conversat
 		return err
 	}
 	err := f.send(ctx, ws, m, func(options []slack.MsgOption) error {
-		if err := paced(f.pace.edit(channel, f.cfg.Clock())); err != nil {
-			return err
-		}
 		_, _, _, err := f.api.UpdateMessageContext(ctx, channel, ts, options...)
-		f.pace.heed("edit", channel, err, f.cfg.Clock())
 		return err
 	})
 	if err != nil {
@@ -130,22 +125,29 @@ func (f *Face) Find(ctx context.Context, ws conversation.Workspace, m *conversat
 			Outcome: bot.Final, Reason: "the app may not read channels", Err: errors.New("no lookup outside direct messages"),
 		}
 	}
-	channel, err := f.channelOf(ctx, ws, m.To)
-	if err != nil {
-		return "", err
+	channel := f.placeOf(ctx, ws, m.To)
+	if channel == string(m.To.Person) {
+		var err error
+		if channel, err = f.openDM(ctx, ws, channel); err != nil {
+			return "", err
+		}
 	}
-	return f.search(ctx, channel, m.Key, since)
+	return f.search(ctx, ws, channel, m.Key, since)
 }
 
 // search reads a direct conversation backwards, a bounded number of pages.
-func (f *Face) search(ctx context.Context, channel, key string, since time.Time) (string, error) {
+func (f *Face) search(ctx context.Context, ws conversation.Workspace, channel, key string, since time.Time) (string, error) {
 	const pages, page = 5, 100
 	query := &slack.GetConversationHistoryParameters{
 		ChannelID: channel, Limit: page, Inclusive: true, IncludeAllMetadata: true,
 		Oldest: strconv.FormatFloat(float64(since.Add(-time.Minute).UnixMilli())/1000, 'f', 6, 64),
 	}
 	for range pages {
-		found, err := f.api.GetConversationHistoryContext(ctx, query)
+		var found *slack.GetConversationHistoryResponse
+		err := f.paid(ctx, ws, "conversations.history", func() (err error) {
+			found, err = f.api.GetConversationHistoryContext(ctx, query)
+			return err
+		})
 		if err != nil {
 			return "", classify(err, true)
 		}
@@ -212,37 +214,51 @@ func (f *Face) keep(ctx context.Context, ws conversation.Workspace, kept map[str
 	return nil
 }
 
-// channelOf is the conversation that an address means; a person's is opened once and remembered.
-func (f *Face) channelOf(ctx context.Context, ws conversation.Workspace, to conversation.Address) (string, error) {
+// placeOf is where an address is written to. A person's own id will do until their conversation is known: Slack
+// then opens it, and names it in its answer ("chat.postMessage method", Post to a direct message channel, November
+// 2026). Opening ten thousand conversations one by one would take hours.
+func (f *Face) placeOf(ctx context.Context, ws conversation.Workspace, to conversation.Address) string {
 	if to.Channel != "" {
-		return string(to.Channel), nil
+		return string(to.Channel)
 	}
 	person := string(to.Person)
 	if id, ok := f.dms.get(person, f.cfg.Clock()); ok {
-		return id, nil
+		return id
 	}
 	if stored, err := f.cfg.Contacts.Recall(ctx, ws, "dm:"+person); err == nil && len(stored) > 0 {
 		var id string
 		if json.Unmarshal(stored, &id) == nil && id != "" {
 			f.dms.put(person, id, f.cfg.Clock())
-			return id, nil
+			return id
 		}
 	}
-	return f.openDM(ctx, ws, person)
+	return person
 }
 
 func (f *Face) openDM(ctx context.Context, ws conversation.Workspace, person string) (string, error) {
-	dm, _, _, err := f.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{person}})
+	var dm *slack.Channel
+	err := f.paid(ctx, ws, "conversations.open", func() (err error) {
+		dm, _, _, err = f.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{person}})
+		return err
+	})
 	if err != nil {
 		return "", classify(err, true)
 	}
 	if dm == nil || dm.ID == "" {
 		return "", &bot.SendError{Outcome: bot.Refused, Reason: "the answer was unreadable", Err: errors.New("no conversation")}
 	}
-	f.dms.put(person, dm.ID, f.cfg.Clock())
-	stored, _ := json.Marshal(dm.ID) // a string always encodes
+	f.rememberDM(ctx, ws, person, dm.ID)
+	return dm.ID, nil
+}
+
+// rememberDM keeps which conversation is a person's.
+func (f *Face) rememberDM(ctx context.Context, ws conversation.Workspace, person, id string) {
+	if id == "" {
+		return
+	}
+	f.dms.put(person, id, f.cfg.Clock())
+	stored, _ := json.Marshal(id) // a string always encodes
 	if err := f.cfg.Contacts.Keep(ctx, ws, "dm:"+person, stored); err != nil {
 		f.cfg.Log.WarnContext(ctx, "a conversation was not remembered", "error", err)
 	}
-	return dm.ID, nil
 }

@@ -44,7 +44,7 @@ func TestPostCarriesItsKeyAndNothingThatActs(t *testing.T) {
 	if f.Get("text") != "&lt;!channel&gt; *now* &amp; here" || f.Get("mrkdwn") != "false" || f.Get("unfurl_links") != "false" || f.Get("unfurl_media") != "false" {
 		t.Errorf("%v", f)
 	}
-	if f.Get("thread_ts") != "9.000900" || f.Get("channel") != "D0LINH" {
+	if f.Get("thread_ts") != "9.000900" || f.Get("channel") != "U0LIN" {
 		t.Errorf("%v", f)
 	}
 	var label struct {
@@ -59,7 +59,7 @@ func TestPostCarriesItsKeyAndNothingThatActs(t *testing.T) {
 	}
 }
 
-func TestADirectConversationIsOpenedOnce(t *testing.T) {
+func TestADirectConversationOpensByItself(t *testing.T) {
 	s := newStage(t)
 	opened := 0
 	s.slack.answers["conversations.open"] = func(w http.ResponseWriter, r *http.Request) {
@@ -71,9 +71,14 @@ func TestADirectConversationIsOpenedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.dms, s.pace = newCache[string](10, time.Hour), newPace() // as after a restart
-	if _, err := s.Post(t.Context(), acme, toLinh(), ""); err != nil || opened != 1 {
+	s.dms = newCache[string](10, time.Hour) // as after a restart
+	if _, err := s.Post(t.Context(), acme, toLinh(), ""); err != nil || opened != 0 {
 		t.Errorf("opened %d times, %v", opened, err)
+	}
+	for _, to := range []string{"U0LIN", "D0LINH", "D0LINH", "D0LINH"} { // the first opens it by itself
+		if got := s.slack.next(t, "chat.postMessage").form.Get("channel"); got != to {
+			t.Errorf("written to %s, want %s", got, to)
+		}
 	}
 }
 

@@ -115,6 +115,7 @@ func (c *connector) refusal(resp *http.Response, body []byte) error {
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusPreconditionFailed, http.StatusBadGateway, http.StatusServiceUnavailable:
 		e.Outcome, e.After = bot.Refused, c.retryAfter(resp.Header.Get("Retry-After"))
+		e.Limited = resp.StatusCode == http.StatusTooManyRequests
 	case http.StatusUnauthorized:
 		e.Outcome, e.Reason = bot.Refused, e.Reason+": app id, password and tenant do not match"
 	case http.StatusGatewayTimeout, http.StatusInternalServerError, http.StatusRequestTimeout:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -106,7 +107,12 @@ func (f *Face) get(ctx context.Context, into any, query url.Values, service stri
 	}
 	ctx, cancel := context.WithTimeout(ctx, rosterTime)
 	defer cancel()
+	toll := looking(strings.Join(parts[:2], " "))
+	if err := f.meter.Pay(ctx, f.workspace, toll); err != nil {
+		return err
+	}
 	reply, err := f.connector.do(ctx, http.MethodGet, address, nil)
+	f.meter.Heed(ctx, f.workspace, toll, err)
 	var refused *statusError
 	if errors.As(err, &refused) {
 		switch refused.status {

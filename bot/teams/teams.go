@@ -38,6 +38,7 @@ type Config struct {
 
 	Handler  bot.Handler
 	Contacts bot.Contacts
+	Meter    *bot.Meter       // pays for look-ups; nil: they are free
 	HTTP     *http.Client     // nil: one with timeouts
 	Now      func() time.Time // the true clock, by which tokens are checked; nil: time.Now
 	Log      *slog.Logger     // nil: slog.Default
@@ -52,6 +53,7 @@ type Face struct {
 	handler   bot.Handler
 	book      *book
 	connector *connector
+	meter     *bot.Meter
 	keys      *keyRing
 	tokens    auth.TokenValidator
 	now       func() time.Time
@@ -63,6 +65,7 @@ type Face struct {
 
 var (
 	_ bot.Face               = (*Face)(nil)
+	_ bot.Tolled             = (*Face)(nil)
 	_ conversation.Directory = (*Face)(nil)
 )
 
@@ -78,7 +81,7 @@ func New(_ context.Context, c Config) (*Face, error) {
 	}
 	f := &Face{
 		appID: c.AppID, tenant: c.TenantID, authOff: c.AuthOff, workspace: conversation.Workspace("teams:" + c.TenantID),
-		handler: c.Handler, now: c.Now, log: c.Log, connector: &connector{http: c.HTTP, now: c.Now},
+		handler: c.Handler, now: c.Now, log: c.Log, meter: c.Meter, connector: &connector{http: c.HTTP, now: c.Now},
 		keys:   &keyRing{metadataURL: c.MetadataURL, http: c.HTTP, now: c.Now, log: c.Log},
 		tokens: open{},
 	}

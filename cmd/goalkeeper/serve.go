@@ -79,7 +79,7 @@ func slackFace(ctx context.Context, set *settings, h *house.House, log *slog.Log
 	return slack.New(ctx, slack.Config{
 		BotToken: set.slackBotToken, SigningSecret: set.slackSigningSecret, AppToken: set.slackAppToken, APIURL: api,
 		Client: &http.Client{Timeout: 10 * time.Second}, Clock: time.Now,
-		Handler: h.Service, Contacts: h.Store, Log: log,
+		Handler: h.Service, Contacts: h.Store, Meter: h.Meter, Log: log,
 	})
 }
 
@@ -90,6 +90,6 @@ func teamsFace(ctx context.Context, set *settings, h *house.House, log *slog.Log
 	return teams.New(ctx, teams.Config{
 		AppID: set.teamsAppID, Password: set.teamsAppPassword, TenantID: set.teamsTenantID,
 		MetadataURL: set.teamsMetadataURL, TokenURL: set.teamsTokenURL, AuthOff: set.teamsAuth == "off",
-		Handler: h.Service, Contacts: h.Store, Now: time.Now, Log: log,
+		Handler: h.Service, Contacts: h.Store, Meter: h.Meter, Now: time.Now, Log: log,
 	})
 }

@@ -107,7 +107,11 @@ func (w *slackWorld) call(method string, args map[string]any) map[string]any {
 		return w.history(arg("channel"))
 	case "chat.postMessage", "chat.postEphemeral":
 		w.number++
-		m := &slackMessage{Channel: arg("channel"), TS: fmt.Sprintf("1700000000.%06d", w.number), Thread: arg("thread_ts"),
+		channel := arg("channel")
+		if person, ok := strings.CutPrefix(channel, "U"); ok { // Slack opens the direct conversation
+			channel = "D" + person
+		}
+		m := &slackMessage{Channel: channel, TS: fmt.Sprintf("1700000000.%06d", w.number), Thread: arg("thread_ts"),
 			Text: arg("text"), Blocks: arg("blocks"), Metadata: arg("metadata")}
 		if method == "chat.postEphemeral" {
 			m.Whisper = arg("user")

@@ -17,6 +17,7 @@ type House struct {
 	Store     *storage.Store
 	Service   *conversation.Service
 	Scheduler *scheduler.Scheduler
+	Meter     *bot.Meter // for the calls that faces make beside messages
 
 	faces       map[string]bot.Face
 	directories bot.Directories
@@ -24,7 +25,7 @@ type House struct {
 
 // Join makes a house on a store; its time is the clock's.
 func Join(store *storage.Store, clock func() time.Time, log *slog.Logger) *House {
-	h := &House{Store: store, faces: map[string]bot.Face{}, directories: bot.Directories{}}
+	h := &House{Store: store, Meter: &bot.Meter{Pacer: store, Clock: clock}, faces: map[string]bot.Face{}, directories: bot.Directories{}}
 	h.Service = &conversation.Service{
 		Records: store, History: store, Census: store, Timers: store, Calendar: scheduler.Calendar{},
 		Directory: h.directories, Now: clock, Log: log,
@@ -34,7 +35,7 @@ func Join(store *storage.Store, clock func() time.Time, log *slog.Logger) *House
 	unasked := *h.Service
 	unasked.Records, unasked.History, unasked.Census, unasked.Timers = later, later, later, later
 	delivery := bot.NewDelivery(bot.DeliveryOptions{
-		Records: later, Timers: later, Faces: h.faces, Clock: clock, Log: log, OnEnded: unasked.Undelivered,
+		Records: later, Timers: later, Pacer: later, Faces: h.faces, Clock: clock, Log: log, OnEnded: unasked.Undelivered,
 	})
 	h.Scheduler = scheduler.New(scheduler.Options{
 		Due: later, Clock: clock, Log: log,
