@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,11 +35,13 @@ func TestPace(t *testing.T) {
 		{"what cannot be paced is refused", unpaceable},
 		{"no window ever holds too many", neverTooMany},
 	}
-	storagetest.Backends(t, func(t *testing.T, url string) {
+	all := func(t *testing.T, url string) {
 		for _, c := range suite {
 			t.Run(c.name, func(t *testing.T) { c.test(t, emptyStore(t, url)) })
 		}
-	})
+	}
+	storagetest.Backends(t, all)
+	t.Run("user with the least rights", func(t *testing.T) { all(t, storagetest.User(t, strings.Fields(Rights)...)) })
 }
 
 // fifty is fifty a second, strictly.

@@ -5,5 +5,6 @@ package storage
 // contract of the store to it; docs/store.md repeats it.
 const Rights = "~gk:* &gk:* -@all +ping +info +select +client|setname +subscribe +unsubscribe +publish " +
 	"+eval +evalsha +wait +get +mget +set +getrange +exists +incr " +
-	"+sadd +srem +smembers +sscan +zadd +zrem +zscore +zrank +zcount +zrange +zrevrange +zrangebyscore +zremrangebyscore +zremrangebyrank " +
+	"+hget +hset +hdel +pexpire +sadd +srem +smembers +sscan +zadd +zrem +zscore +zrank +zcard +zcount " +
+	"+zrange +zrevrange +zrangebyscore +zremrangebyscore +zremrangebyrank " +
 	"+cluster|slots"
