@@ -243,9 +243,9 @@ func (s *State) promptActions(t *Talk, waiting []*Goal) []card.Action {
 	return append(actions, card.Action{Label: v.Say("button.later"), Menu: s.laterMenu(t)})
 }
 
-// passed is a prompt that a newer one took the place of.
+// passed is a prompt that a newer one took the place of; one that was held back until now is not posted any more.
 func (s *State) passed(m *Message) *Message {
-	next := silenced(m)
+	next := silenced(m).until(s.Now)
 	next.Card.Body = append(next.Card.Body, quiet(s.Voice().Text("checkin.passed")))
 	return next
 }

@@ -121,7 +121,7 @@ func (t *Talk) settledOnly() []goal.ID {
 func (s *State) prompt(t *Talk) *Message {
 	m := s.message(promptKey(t.Person, t.Period, t.Rounds), Address{Person: t.Person}, s.promptCard(t))
 	m.Urgent = false
-	return m
+	return s.whileOpen(m)
 }
 
 func (s *State) snoozeOver(t *Talk) bool {

@@ -33,7 +33,8 @@ func checkInNow(arguments) turn {
 		d.Write = []Record{t}
 		d.Retell = card.Intent{Verb: "checkin.show"}
 		c := st.promptCard(t)
-		d.Post = append(d.Post, st.message(promptKey(t.Person, t.Period, t.Rounds), Address{Person: t.Person}, c))
+		ask := st.message(promptKey(t.Person, t.Period, t.Rounds), Address{Person: t.Person}, c)
+		d.Post = append(d.Post, st.whileOpen(ask))
 		if st.In.Inline && st.In.Place.Kind != Direct {
 			d.Say = &c
 		}

@@ -37,7 +37,7 @@ func (s *State) nudgeAt(t *Talk) (at time.Time, wanted bool) {
 	if !t.mayNudge() || len(s.waiting(t)) == 0 {
 		return time.Time{}, false
 	}
-	at = s.nudgeFor(t.Opened)
+	at = s.nudgeFor(s.askedAt(t))
 	next, err := s.occurrence(s.Me, t.Due)
 	return at, err == nil && at.Before(next)
 }
@@ -45,6 +45,20 @@ func (s *State) nudgeAt(t *Talk) (at time.Time, wanted bool) {
 // mayNudge reports whether nobody has said a word in the period, and nobody was reminded.
 func (t *Talk) mayNudge() bool {
 	return !t.Nudged && !t.Skipped && !t.Due.IsZero() && t.Snoozed.IsZero() && len(t.Settled) == 0
+}
+
+// askedAt is when the person can have seen the question first; a question that is still held back is seen now at
+// the earliest. What the platform took a moment for does not count.
+func (s *State) askedAt(t *Talk) time.Time {
+	m := s.prompted(t)
+	switch {
+	case m == nil:
+	case m.Held():
+		return s.Now
+	case m.Delivery.Posted.Sub(t.Opened) > late:
+		return m.Delivery.Posted
+	}
+	return t.Opened
 }
 
 // nudgeFor is when to remind of a question that came at an instant.
@@ -61,7 +75,8 @@ func (s *State) nudgeDue(t *Talk) bool {
 	return wanted && !at.After(s.Now)
 }
 
-// nudge reminds once. An answer that could be read in two ways comes again in place of the reminder.
+// nudge reminds once. An answer that could be read in two ways comes again in place of the reminder, and so does a
+// question that nobody may have seen.
 func (s *State) nudge(t *Talk) Decision {
 	s.settleOthers(t)
 	t.Nudged = true
@@ -72,14 +87,28 @@ func (s *State) nudge(t *Talk) Decision {
 		return d
 	}
 	c := s.nudgeCard(t, waiting)
+	if q := s.prompted(t); q != nil && q.Doubted() {
+		c = s.againCard(t)
+	}
 	if u := t.Unclear; u != nil && s.Goal(u.Goal) != nil {
 		c = s.unclearCard(s.Goal(u.Goal), u)
 		c.Body = append(c.Body, quiet(s.Voice().Text("checkin.nudge.why-unclear")))
 	}
 	m := s.message(nudgeKey(t.Person, t.Period), Address{Person: t.Person}, c)
 	m.Urgent = false
-	d.Post = append(d.Post, m)
+	d.Post = append(d.Post, s.whileOpen(m))
 	return d
+}
+
+// againCard is the question once more, whole, because the first may not have been seen.
+func (s *State) againCard(t *Talk) card.Card {
+	c, why := s.promptCard(t), "checkin.again.lost"
+	if q := s.prompted(t); q != nil && q.Delivery.State == Uncertain {
+		why = "checkin.again.unsure"
+	}
+	day := s.Voice().Weekday(t.Opened.In(s.Me.Zone()).Weekday())
+	c.Body = append(c.Body, quiet(s.Voice().Text(why, language.With{"day": day})))
+	return c
 }
 
 func (s *State) nudgeCard(t *Talk, waiting []*Goal) card.Card {

@@ -97,13 +97,39 @@ func (s *State) settleOthers(t *Talk) {
 // reface brings the messages of the talk up to date: what is settled, and no buttons once all is.
 func (s *State) reface(t *Talk) []*Message {
 	var posts []*Message
+	over := len(s.waiting(t)) == 0 // what was not posted by then need not be
 	if m := s.Message(promptKey(t.Person, t.Period, t.Rounds)); t.Rounds > 0 && m != nil {
-		posts = append(posts, s.reshow(m, s.promptCard(t)))
+		m = s.reshow(m, s.promptCard(t))
+		if over {
+			m.until(s.Now)
+		}
+		posts = append(posts, m)
 	}
-	if m := s.Message(nudgeKey(t.Person, t.Period)); t.Nudged && m != nil && len(s.waiting(t)) == 0 {
-		posts = append(posts, silenced(m))
+	m := s.Message(nudgeKey(t.Person, t.Period))
+	switch {
+	case !t.Nudged || m == nil:
+	case over:
+		posts = append(posts, silenced(m).until(s.Now))
+	case m.Card.Kind == "checkin.ask":
+		posts = append(posts, s.reshow(m, s.againCard(t)))
 	}
 	return posts
+}
+
+// whileOpen makes a question one that is not asked any more once the next period opens.
+func (s *State) whileOpen(m *Message) *Message {
+	if next, err := s.occurrence(s.Me, s.Now); err == nil {
+		m.Until = next
+	}
+	return m
+}
+
+// prompted is the message that asked last, nil when there is none.
+func (s *State) prompted(t *Talk) *Message {
+	if t.Rounds == 0 {
+		return nil
+	}
+	return s.Message(promptKey(t.Person, t.Period, t.Rounds))
 }
 
 // reshow is a message with a card that was written just now, in the language of now.

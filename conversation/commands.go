@@ -87,5 +87,7 @@ func controls() map[string]func(Used) turn {
 		"digest.set":     setDigest,
 		"digest.off":     stopDigest,
 		"digest.help":    offerHelp,
+		"digest.again":   postAgain,
+		"digest.there":   leaveDigest,
 	}
 }

@@ -55,12 +55,7 @@ func digestDue(id goal.ChannelID) turn {
 			if c.SetBy != "" {
 				n.People = []goal.PersonID{c.SetBy}
 			}
-			if last := c.Digest.Last; last != "" {
-				n.Messages = append(n.Messages, digestKey(id, last))
-				for part := range maxParts {
-					n.Messages = append(n.Messages, partKey(id, last, part+1))
-				}
-			}
+			n.Messages = append(n.Messages, digestMessages(id, c.Digest.edition())...)
 			return n
 		},
 		decide: func(st *State) Decision {
@@ -80,6 +75,26 @@ func digestDue(id goal.ChannelID) turn {
 			return d
 		},
 	}
+}
+
+// edition names the last digest: its period, and from the second attempt on the attempt's number.
+func (p DigestPlan) edition() string {
+	if p.Again == 0 {
+		return p.Last
+	}
+	return p.Last + "." + strconv.Itoa(p.Again)
+}
+
+// digestMessages are the keys of a digest's top and of all parts that its thread can have.
+func digestMessages(id goal.ChannelID, edition string) []string {
+	if edition == "" {
+		return nil
+	}
+	keys := []string{digestKey(id, edition)}
+	for part := range maxParts {
+		keys = append(keys, partKey(id, edition, part+1))
+	}
+	return keys
 }
 
 // digestTimes are the newest occurrence that is not in the future, zero when there is none since the plan was made,
@@ -118,24 +133,32 @@ func (s *State) postDigest(c *Channel, due time.Time) Decision {
 	}
 	c.Digest.LastSince, c.Digest.LastDue = c.Digest.since(s.Now), due
 	c.Digest.Last, c.Digest.LastAt = week(due.In(c.Digest.zone())), s.Now
-	d := Decision{Write: []Record{c}}
-	cards := s.digestCards(c, c.Digest.Language)
-	if len(cards) == 0 {
+	c.Digest.Again, c.Digest.LastLate = 0, s.Now.Sub(due) > late
+	d := Decision{Write: []Record{c}, Post: s.digestPosts(c)}
+	if len(d.Post) == 0 {
 		d.Post = s.tellEmpty(c)
 	}
+	return d
+}
+
+// digestPosts are the messages of the channel's last digest: the top, and below it the parts of its thread. They
+// are not posted any more once the next digest is due.
+func (s *State) digestPosts(c *Channel) []*Message {
 	reader := s.reading(c.Digest, c.Digest.Language, s.Now)
-	for n, one := range cards {
-		to := Address{Channel: c.ID}
-		key := digestKey(c.ID, c.Digest.Last)
+	_, next, _ := s.digestTimes(c.Digest) // zero, for ever, where no next one can be found
+	edition := c.Digest.edition()
+	var posts []*Message
+	for n, one := range s.digestCards(c, c.Digest.Language) {
+		to, key := Address{Channel: c.ID}, digestKey(c.ID, edition)
 		if n > 0 {
-			to.Under, key = key, partKey(c.ID, c.Digest.Last, n)
+			to.Under, key = key, partKey(c.ID, edition, n)
 		}
 		m := reader.message(key, to, one)
-		m.Urgent = false
+		m.Urgent, m.Until = false, next
 		m.Delivery.NotUntil = s.Now.Add(time.Duration(n) * betweenParts)
-		d.Post = append(d.Post, m)
+		posts = append(posts, m)
 	}
-	return d
+	return posts
 }
 
 // betweenParts keeps the parts of a thread in their order.
@@ -168,7 +191,7 @@ func (s *State) digestCards(c *Channel, tag string) []card.Card {
 	reader := s.reading(c.Digest, tag, at)
 	thread := reader.threadCards(c, r)
 	top := reader.digestCard(c, r, len(thread) > 0)
-	if due := c.Digest.LastDue; at.Sub(due) > late {
+	if due := c.Digest.LastDue; c.Digest.LastLate {
 		moment := reader.Voice().Moment(due.In(c.Digest.zone()), at)
 		top.Body = append(top.Body, quiet(reader.Voice().Text("digest.late", language.With{"moment": moment})))
 	}
@@ -188,7 +211,8 @@ func (s *State) digestScope(c *Channel, since, at time.Time) scope {
 
 // redigest brings the messages of the last digest up to date, where a correction changes what they say.
 func (s *State) redigest(c *Channel) []*Message {
-	top := s.Message(digestKey(c.ID, c.Digest.Last))
+	edition := c.Digest.edition()
+	top := s.Message(digestKey(c.ID, edition))
 	if c.Digest.Last == "" || top == nil {
 		return nil
 	}
@@ -197,7 +221,7 @@ func (s *State) redigest(c *Channel) []*Message {
 	for n := range maxParts + 1 {
 		m := top
 		if n > 0 {
-			m = s.Message(partKey(c.ID, c.Digest.Last, n))
+			m = s.Message(partKey(c.ID, edition, n))
 		}
 		switch {
 		case m == nil:

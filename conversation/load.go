@@ -41,7 +41,9 @@ func (s *Service) load(ctx context.Context, in Input, asked *lookUps) (*State, t
 func (l *loader) situation(ctx context.Context) error {
 	in := l.st.In
 	actor, place := in.Actor, in.Place.ID
-	if t, ok := in.Act.(rang); ok {
+	if t, ok := in.Act.(interface {
+		about() (goal.PersonID, goal.ChannelID)
+	}); ok {
 		actor, place = t.about()
 	}
 	refs := []Ref{{PersonKind, string(actor)}, {TalkKind, string(actor)}}

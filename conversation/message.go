@@ -80,6 +80,19 @@ func (m *Message) Stale(now time.Time) bool {
 	return m.Delivery.Ref == "" && !m.Until.IsZero() && !now.Before(m.Until)
 }
 
+// until sets when the message stops making sense; one that is posted stays and follows.
+func (m *Message) until(at time.Time) *Message {
+	if m.Delivery.Ref == "" {
+		m.Until = at
+	}
+	return m
+}
+
+// Doubted reports that nobody can tell whether the message was seen, or that it surely was not.
+func (m *Message) Doubted() bool {
+	return m.Delivery.Ref == "" && m.Closed.IsZero() && (m.Delivery.State == Uncertain || m.Delivery.State == Failed)
+}
+
 // Held reports that delivery tried or was told to wait, and that nobody can have seen the message yet.
 func (m *Message) Held() bool {
 	d := m.Delivery

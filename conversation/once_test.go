@@ -82,6 +82,13 @@ func stories() []story {
 			func(w *world) { w.until(w.at(linh, "2026-11-30 10:00")); w.says(linh, "210, waiting for legal") },
 			func(w *world) { w.until(w.at(linh, "2026-12-01 10:00")); w.flush() },
 		}},
+		{"a digest that may be there", []func(*world){
+			func(w *world) { w.plant(linh, cac); w.turnOn(linh) },
+			func(w *world) {
+				w.until(w.at(linh, "2026-12-01 10:00"))
+				w.ends(w.digests()[0], conversation.Uncertain, conversation.TroubleNoAnswer)
+			},
+		}},
 		{"settings", []func(*world){
 			func(w *world) { w.plant(linh, cac); w.command(linh, inGrowth, "settings") },
 			func(w *world) { w.writes(linh, "reopen") },

@@ -151,6 +151,8 @@ type DigestPlan struct {
 	// What the last digest reported from, and when it was due: to bring it up to date after a correction.
 	LastSince time.Time `json:"lastSince,omitzero"`
 	LastDue   time.Time `json:"lastDue,omitzero"`
+	LastLate  bool      `json:"lastLate,omitempty"` // it says that it comes late
+	Again     int       `json:"again,omitempty"`    // how often it was posted again by hand, because nobody knew whether it was there
 }
 
 // Tree serialises edits of the workspace's tree, and numbers its goals.

@@ -50,7 +50,11 @@ func route(st *State) turn {
 	case rang:
 		return ring(act.timer)
 	case unreached:
-		return tellCreator(act)
+		t, _ := ended(act.message)
+		return t
+	case delayed:
+		t, _ := overdue(act.message)
+		return t
 	}
 	return nothing
 }

@@ -35,7 +35,8 @@ func Join(store *storage.Store, clock func() time.Time, log *slog.Logger) *House
 	unasked := *h.Service
 	unasked.Records, unasked.History, unasked.Census, unasked.Timers = later, later, later, later
 	delivery := bot.NewDelivery(bot.DeliveryOptions{
-		Records: later, Timers: later, Pacer: later, Faces: h.faces, Clock: clock, Log: log, OnEnded: unasked.Undelivered,
+		Records: later, Timers: later, Pacer: later, Faces: h.faces, Clock: clock, Log: log,
+		OnEnded: unasked.Undelivered, OnLate: unasked.Late,
 	})
 	h.Scheduler = scheduler.New(scheduler.Options{
 		Due: later, Clock: clock, Log: log,
