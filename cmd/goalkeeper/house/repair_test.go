@@ -4,6 +4,7 @@ package house
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -35,6 +36,7 @@ type week struct {
 	acts  int
 	down  bool     // the platform refuses everything for now
 	posts []string // "Mon 30 Nov 09:00 checkin:U1:…"
+	cards []card.Card
 }
 
 // newWeek begins on Friday, 27 November 2026, with three people, a goal of each, and the channel's digest on.
@@ -115,6 +117,7 @@ func (w *week) Post(_ context.Context, _ conversation.Workspace, m *conversation
 		return "", refusal
 	}
 	w.posts = append(w.posts, w.now.Format("Mon 2 Jan 15:04 ")+m.Key)
+	w.cards = append(w.cards, m.Card)
 	return fmt.Sprint(len(w.posts)), nil
 }
 
@@ -177,6 +180,31 @@ func TestMessagesUnderWayAreFoundAgain(t *testing.T) {
 	w.until(time.Date(2026, 11, 30, 9, 50, 0, 0, time.UTC))
 	if len(w.posts) != 3 {
 		t.Errorf("sent %q", w.posts)
+	}
+}
+
+// The platform is away for ten days. When it is back, everybody gets this week's question and the channel its digest,
+// each once and with the reason why it is late; nothing of the week before.
+func TestALongOutageEndsInNoFlood(t *testing.T) {
+	w := newWeek(t)
+	w.until(time.Date(2026, 11, 30, 8, 50, 0, 0, time.UTC))
+	w.down, w.posts, w.cards = true, nil, nil
+	w.until(time.Date(2026, 12, 9, 11, 0, 0, 0, time.UTC))
+	w.down = false
+	w.until(time.Date(2026, 12, 9, 11, 30, 0, 0, time.UTC))
+	if len(w.posts) != 4 {
+		t.Fatalf("sent\n%s", strings.Join(w.posts, "\n"))
+	}
+	for n, post := range w.posts {
+		shown, err := json.Marshal(w.cards[n])
+		if err != nil || !strings.Contains(post, "2026-W50") || !strings.Contains(string(shown), "comes late") {
+			t.Errorf("%s: %s", post, shown)
+		}
+	}
+	w.posts = nil
+	w.until(time.Date(2026, 12, 12, 0, 0, 0, 0, time.UTC))
+	if len(w.posts) != 3 || !strings.HasPrefix(w.posts[0], "Thu 10 Dec 11:") { // the reminders, a day after the questions
+		t.Errorf("then sent\n%s", strings.Join(w.posts, "\n"))
 	}
 }
 
