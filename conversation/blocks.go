@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -85,13 +86,12 @@ func (s *State) outlived(question string) bool {
 	return s.Now.Sub(time.Unix(seconds, 0)) >= ClaimFor-time.Hour
 }
 
-// storeDown tells in all languages that nothing was saved, and gives back what was typed. It needs no records.
-func storeDown(in Input) *card.Card {
+// storeDown tells in all languages that nothing was saved, or that nobody knows, and gives back what was typed. It
+// needs no records.
+func storeDown(in Input, err error) *card.Card {
 	c := card.Card{Kind: "store.down"}
-	typed, down := typedText(in.Act), "store.down"
-	if typed == "" {
-		down = "store.down.press"
-	}
+	typed := typedText(in.Act)
+	down := downWords(typed != "", errors.Is(err, ErrUnsure))
 	for _, tag := range language.Tags {
 		v := language.In(tag)
 		c.Body = append(c.Body, alarm(v.Text(down)))
@@ -104,6 +104,19 @@ func storeDown(in Input) *card.Card {
 		c.Body = append(c.Body, quote(typed))
 	}
 	return &c
+}
+
+// downWords is the message's id.
+func downWords(typed, unsure bool) string {
+	switch {
+	case typed && unsure:
+		return "store.unsure"
+	case unsure:
+		return "store.unsure.press"
+	case typed:
+		return "store.down"
+	}
+	return "store.down.press"
 }
 
 // typedFields are the fields of all forms that are written by hand, in the order in which forms show them.

@@ -57,6 +57,9 @@ var ErrConflict = errors.New("a record changed since it was read")
 // that ended so took place is unknown, and its claims make doing it again safe.
 var ErrUnavailable = errors.New("the store cannot be reached")
 
+// ErrUnsure says that a Commit was on its way when the store, or the time, gave out: it may have taken place.
+var ErrUnsure = errors.New("it is not known whether the change was saved")
+
 // Repeated says that the act had its effect already.
 type Repeated struct{ Result string }
 

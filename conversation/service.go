@@ -47,7 +47,7 @@ func (s *Service) Handle(ctx context.Context, in Input) (Answer, error) {
 	}
 	if err != nil {
 		s.Log.ErrorContext(ctx, "input not handled", "workspace", in.Workspace, "act", actName(in), "error", err)
-		return Answer{Card: storeDown(in), Language: language.English}, err
+		return Answer{Card: storeDown(in, err), Language: language.English}, err
 	}
 	return answer(st, d), nil
 }

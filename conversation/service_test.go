@@ -21,6 +21,7 @@ type flaky struct {
 	*storage.Store
 	fails   string // the step that fails: "read", "find", "arm" or "commit"; empty for none
 	lost    bool   // commits take place all the same, their answer is lost
+	unsure  bool   // and says so
 	steps   []string
 	onWrite func() // called before every commit
 }
@@ -29,6 +30,9 @@ var errDown = fmt.Errorf("%w: connection refused", conversation.ErrUnavailable)
 
 func (f *flaky) step(name string) error {
 	f.steps = append(f.steps, name)
+	if f.fails == name && f.unsure {
+		return fmt.Errorf("%w: %w", conversation.ErrUnsure, errDown)
+	}
 	if f.fails == name {
 		return errDown
 	}
@@ -107,6 +111,21 @@ func TestAStoreThatFailsAtAnyStepSavesNothingAndGivesTheTextBack(t *testing.T) {
 			w.wants(w.handle(w.creation(linh, alex)).Card, "G-1 · Cut CAC")
 			w.wants(&w.message("proposal:G-1:0").Card, "Linh suggests")
 		})
+	}
+}
+
+// A change whose fate is unknown is neither called saved nor called lost.
+func TestAChangeThatMayHaveBeenSavedIsCalledSo(t *testing.T) {
+	w := newWorld(t)
+	f := w.unreliable()
+	f.fails, f.unsure = "commit", true
+	answer, err := w.svc.Handle(t.Context(), w.creation(linh, alex))
+	if !errors.Is(err, conversation.ErrUnsure) {
+		t.Fatalf("the error is %v", err)
+	}
+	w.wants(answer.Card, "could not make sure", "Chưa chắc", "Cut CAC")
+	if said := show(answer.Card); strings.Contains(said, "nothing was changed") {
+		t.Errorf("nobody knows that: %s", said)
 	}
 }
 

@@ -42,9 +42,18 @@ func (r *Records) Commit(ctx context.Context, ws conversation.Workspace, c conve
 	keys, args := flatten(steps)
 	reply, err := r.confirm.run(ctx, r.client, keys, args)
 	if err != nil {
-		return fmt.Errorf("saving %d records: %w", len(c.Write), err)
+		return fmt.Errorf("saving %d records: %w", len(c.Write), doubted(err))
 	}
 	return verdict(reply)
+}
+
+// doubted is the error of a change that may have taken place all the same: only Redis' own refusal is sure.
+func doubted(err error) error {
+	var refused redis.Error
+	if errors.As(err, &refused) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", conversation.ErrUnsure, err)
 }
 
 // verdict translates the script's result.
