@@ -60,6 +60,8 @@ func (e *SendError) Unwrap() error { return e.Err }
 // reference. What it keeps is the adapter's own.
 type Contacts interface {
 	Keep(ctx context.Context, ws conversation.Workspace, id string, value []byte) error
-	// Recall returns nil for an id that was never kept.
+	// KeepFor keeps what may be forgotten after a while.
+	KeepFor(ctx context.Context, ws conversation.Workspace, id string, value []byte, life time.Duration) error
+	// Recall returns nil for an id that was never kept, or forgotten.
 	Recall(ctx context.Context, ws conversation.Workspace, id string) ([]byte, error)
 }

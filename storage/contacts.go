@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"goalkeeper/conversation"
 
@@ -18,6 +19,11 @@ const maxContact = 64 << 10
 
 // Keep remembers the value, in place of what was kept under the id before.
 func (c *Contacts) Keep(ctx context.Context, ws conversation.Workspace, id string, value []byte) error {
+	return c.KeepFor(ctx, ws, id, value, 0)
+}
+
+// KeepFor remembers the value for a while; a life of 0 is for ever.
+func (c *Contacts) KeepFor(ctx context.Context, ws conversation.Workspace, id string, value []byte, life time.Duration) error {
 	key, err := contactKey(ws, id)
 	if err != nil {
 		return err
@@ -25,7 +31,7 @@ func (c *Contacts) Keep(ctx context.Context, ws conversation.Workspace, id strin
 	if len(value) > maxContact {
 		return fmt.Errorf("keeping contact %.40q: it has %d bytes, more than %d", id, len(value), maxContact)
 	}
-	if err := c.client.Set(ctx, key, value, 0).Err(); err != nil {
+	if err := c.client.Set(ctx, key, value, life).Err(); err != nil {
 		return fmt.Errorf("keeping contact %.40q: %w", id, err)
 	}
 	return nil

@@ -204,10 +204,14 @@ func (f *Face) regret(ctx context.Context, kind string, losses []Loss) {
 	}
 }
 
+// referencesLast is how long a control that refers to something too long for it can be used; then it has retired.
+// Whenever the same card is shown again, the time begins anew.
+const referencesLast = 90 * 24 * time.Hour
+
 // keep stores what controls refer to.
 func (f *Face) keep(ctx context.Context, ws conversation.Workspace, kept map[string][]byte) error {
 	for id, content := range kept {
-		if err := f.cfg.Contacts.Keep(ctx, ws, id, content); err != nil {
+		if err := f.cfg.Contacts.KeepFor(ctx, ws, id, content, referencesLast); err != nil {
 			return fmt.Errorf("keep %s: %w", id[:strings.IndexByte(id, ':')], err)
 		}
 	}

@@ -82,6 +82,10 @@ func (s *shelf) Keep(_ context.Context, ws conversation.Workspace, id string, va
 	return s.fail
 }
 
+func (s *shelf) KeepFor(ctx context.Context, ws conversation.Workspace, id string, value []byte, _ time.Duration) error {
+	return s.Keep(ctx, ws, id, value)
+}
+
 func (s *shelf) Recall(_ context.Context, ws conversation.Workspace, id string) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
