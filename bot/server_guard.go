@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -23,46 +22,17 @@ func sentence(w http.ResponseWriter, status int, text string) {
 	_, _ = io.WriteString(w, text+"\n")
 }
 
-// limit turns requests away when all slots are taken: better a quick "later" than everybody waiting.
-func limit(slots chan struct{}, h http.Handler) http.Handler {
+// limit turns requests away when all places are taken: better a quick "later" than everybody waiting.
+func limit(room Room, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case slots <- struct{}{}:
-			defer func() { <-slots }()
-			h.ServeHTTP(w, r)
-		default:
-			w.Header().Set("Retry-After", "1")
-			sentence(w, http.StatusServiceUnavailable, "Too many requests at once. Try again in a second.")
-		}
-	})
-}
-
-// wholeBody reads the body before the handler begins, so that one that is too long is refused in one place and
-// a signature is checked on the very bytes.
-func wholeBody(longest int64, h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength > longest {
-			tooLong(w, longest)
+		leave, ok := room.Enter()
+		if !ok {
+			busy(w)
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longest))
-		var over *http.MaxBytesError
-		switch {
-		case errors.As(err, &over):
-			tooLong(w, longest)
-			return
-		case err != nil:
-			sentence(w, http.StatusBadRequest, "The request ended before it was complete.")
-			return
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
+		defer leave()
 		h.ServeHTTP(w, r)
 	})
-}
-
-func tooLong(w http.ResponseWriter, longest int64) {
-	w.Header().Set("Connection", "close")
-	sentence(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is too long: at most %d bytes are read.", longest))
 }
 
 // openEnded lifts the time limits of the connection, and ends the request with the server.
@@ -136,19 +106,26 @@ func (a *account) Write(b []byte) (int, error) {
 func (a *account) Flush() { _ = http.NewResponseController(a.ResponseWriter).Flush() }
 
 // logged writes one line for each request: its route, and never its path, query or body, which may hold secrets
-// and people's words.
-func logged(log *slog.Logger, h http.Handler) http.Handler {
+// and people's words. Of refusals, which anybody can cause in any number, a flood is counted.
+func (s *Server) logged(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := &account{ResponseWriter: w}
-		defer a.settle(log, r, time.Now())
+		defer s.settle(a, r, time.Now())
 		h.ServeHTTP(a, r)
 		a.status = cmp.Or(a.status, http.StatusOK)
 	})
 }
 
-func (a *account) settle(log *slog.Logger, r *http.Request, began time.Time) {
-	log.Log(r.Context(), level(r.Pattern, a.status), "request", "method", method(r), "route", r.Pattern,
-		"status", a.status, "bytes", a.bytes, "took", time.Since(began).Round(time.Millisecond))
+func (s *Server) settle(a *account, r *http.Request, began time.Time) {
+	line := func(more ...any) {
+		s.Log.Log(r.Context(), level(r.Pattern, a.status), "request", append([]any{"method", method(r), "route", r.Pattern,
+			"status", a.status, "bytes", a.bytes, "took", time.Since(began).Round(time.Millisecond)}, more...)...)
+	}
+	if a.status < 400 {
+		line()
+		return
+	}
+	s.refused.Note(time.Now(), func(unwritten slog.Attr) { line(unwritten) })
 }
 
 func level(route string, status int) slog.Level {
