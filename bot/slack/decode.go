@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"time"
 
 	"goalkeeper/conversation"
 	"goalkeeper/goal"
@@ -29,12 +28,12 @@ type delivery struct {
 	attempt int    // 0 for the first
 	gone    string // why the app can no longer reach the workspace
 
-	trigger string    // opens a modal within three seconds
-	came    time.Time // by the true clock
-	origin  origin    // where an answer goes later
-	view    *view     // the modal or page whose control was used
-	form    string    // the reference of a form that waits behind the button that was pressed
-	edited  bool      // the values are a modal's that was submitted
+	trigger string // opens a modal within three seconds
+	clock
+	origin origin // where an answer goes later
+	view   *view  // the modal or page whose control was used
+	form   string // the reference of a form that waits behind the button that was pressed
+	edited bool   // the values are a modal's that was submitted
 }
 
 // errPayload says that a delivery is not what Slack documents.

@@ -36,9 +36,14 @@ type Config struct {
 
 // Face is one Slack workspace. It is a bot.Face, a bot.Finder and a conversation.Directory.
 type Face struct {
-	cfg  Config
-	api  *slack.Client
-	work sync.WaitGroup // answers under way
+	cfg       Config
+	api       *slack.Client
+	work      sync.WaitGroup // answers under way
+	room      bot.Room       // deliveries being handled
+	tails     bot.Room       // answers following acknowledgements
+	waiting   bot.Room       // deliveries over Socket Mode, answered or turned away
+	tally     bot.Tally      // of deliveries turned away
+	strangers bot.Tally
 
 	people *cache[conversation.Profile]
 	rooms  *cache[conversation.Room]
@@ -68,6 +73,7 @@ const (
 	firstLook    = 5 * time.Second // how long New waits for Slack before it goes on without
 	doubleClick  = 2 * time.Second // within which a second press is the same one
 	longestPause = time.Minute     // between attempts to reach Slack at start
+	maxCrowds    = 32              // channels whose members are remembered, up to ten thousand each
 )
 
 // New connects the face to its workspace. A token that Slack refuses is an error. When Slack cannot be reached,
@@ -76,16 +82,7 @@ func New(ctx context.Context, cfg Config) (*Face, error) {
 	if cfg.Client == nil {
 		cfg.Client = &http.Client{Timeout: callTimeout}
 	}
-	f := &Face{
-		cfg: cfg, api: newClient(cfg),
-		people:   newCache[conversation.Profile](4096, time.Minute),
-		rooms:    newCache[conversation.Room](1024, time.Minute),
-		crowds:   newCache[map[string]bool](256, time.Minute),
-		dms:      newCache[string](4096, 24*time.Hour),
-		answered: newCache[struct{}](1024, time.Minute),
-		pressed:  newCache[struct{}](1024, doubleClick),
-		broken:   errors.New("Slack has not answered yet"), //nolint:staticcheck // Slack is a name
-	}
+	f := newFace(cfg)
 	first, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
 	err := f.recognise(first)
@@ -98,6 +95,21 @@ func New(ctx context.Context, cfg Config) (*Face, error) {
 		f.work.Go(func() { f.keepTrying(ctx) })
 	}
 	return f, nil
+}
+
+// newFace is a face that has not looked for its workspace yet.
+func newFace(cfg Config) *Face {
+	return &Face{
+		cfg: cfg, api: newClient(cfg),
+		people: newCache[conversation.Profile](4096, time.Minute),
+		rooms:  newCache[conversation.Room](1024, time.Minute),
+		room:   bot.NewRoom(maxHandled), tails: bot.NewRoom(maxFollowing), waiting: bot.NewRoom(maxWaiting),
+		crowds:   newCache[map[string]bool](maxCrowds, time.Minute),
+		dms:      newCache[string](4096, 24*time.Hour),
+		answered: newCache[struct{}](1024, time.Minute),
+		pressed:  newCache[struct{}](1024, doubleClick),
+		broken:   errors.New("Slack has not answered yet"), //nolint:staticcheck // Slack is a name
+	}
 }
 
 // newClient makes slack-go's client without its own log, which would hold message text. It neither retries nor

@@ -17,7 +17,7 @@ func (f *Face) reply(ctx context.Context, d delivery, a conversation.Answer, fai
 	case !d.in.Inline:
 		return f.replyToEvent(d, a, failed)
 	case d.edited && failed != nil:
-		return refuse(d, both(func(w words) string { return w.unreachable }))
+		return refuse(d, both(func(w words) string { return w.failing(failed) }))
 	case a.Card == nil:
 		return ack{}
 	case d.edited:
@@ -25,7 +25,7 @@ func (f *Face) reply(ctx context.Context, d delivery, a conversation.Answer, fai
 	case d.view != nil && d.view.Type == "modal":
 		return ack{then: func(ctx context.Context) { f.update(ctx, d, *a.Card, a.Language) }}
 	case a.Card.Form != nil:
-		return ack{then: func(ctx context.Context) { f.open(ctx, d, *a.Card, a.Language) }}
+		return f.replyWithForm(ctx, d, a)
 	case d.origin.Place.Kind == conversation.Home:
 		return f.replyAtHome(d, a)
 	case isCommand(d):
@@ -33,6 +33,16 @@ func (f *Face) reply(ctx context.Context, d delivery, a conversation.Answer, fai
 		return ack{body: show, late: func(ctx context.Context) { f.respond(ctx, d, show) }}
 	}
 	return f.replyToPress(ctx, d, a)
+}
+
+// replyWithForm opens a modal. Where nothing can follow the acknowledgement, a command's reply holds a button that
+// opens it.
+func (f *Face) replyWithForm(ctx context.Context, d delivery, a conversation.Answer) ack {
+	said := ack{then: func(ctx context.Context) { f.open(ctx, d, *a.Card, a.Language) }}
+	if isCommand(d) && f.tails.Full() {
+		said.instead = f.whisper(ctx, d, a)
+	}
+	return said
 }
 
 func isCommand(d delivery) bool {
@@ -143,14 +153,20 @@ func blocksOf(v *view) map[string]string {
 	return blocks
 }
 
-// refuse keeps a submitted form open, with everything that was typed, and says why at a field.
+// refuse keeps a submitted form open, with everything that was typed, and says why at a field. A form without
+// fields, where nothing can have been typed, gives way to the sentence.
 func refuse(d delivery, why string) ack {
 	for _, b := range d.view.Blocks {
 		if b.Type == string(slack.MBTInput) {
-			return ack{body: slack.NewErrorsViewSubmissionResponse(map[string]string{b.ID: why})}
+			body := slack.NewErrorsViewSubmissionResponse(map[string]string{b.ID: why})
+			return ack{body: body, instead: body}
 		}
 	}
-	return ack{}
+	c := card.Card{Kind: "slack.sorry", Summary: why, Body: []card.Block{{Text: &card.Paragraph{Role: card.Alarm, Text: card.Text{{Text: why}}}}}}
+	form, _ := RenderForm(c, "en")
+	form.View.PrivateMetadata = d.view.Metadata
+	body := slack.NewUpdateViewSubmissionResponse(&form.View)
+	return ack{body: body, instead: body}
 }
 
 // apologise tells that a control cannot be understood any more, or not now.
@@ -172,7 +188,9 @@ func (f *Face) apologise(ctx context.Context, d delivery, err error) ack {
 
 // reopen shows the form that waits behind a button.
 func (f *Face) reopen(ctx context.Context, d delivery) ack {
-	content, err := f.recall(ctx, d.form)
+	look, cancel := d.until(ctx, handleUntil)
+	defer cancel()
+	content, err := f.recall(look, d.form)
 	var kept keptForm
 	if err == nil {
 		err = json.Unmarshal(content, &kept)

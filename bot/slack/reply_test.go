@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"goalkeeper/conversation"
@@ -355,32 +354,4 @@ func TestAFormWhoseOriginIsOutOfReachStaysOpen(t *testing.T) {
 	if o := fields(t, w.Body.String()); o["response_action"] != "errors" || len(s.handler.heard()) != 0 {
 		t.Errorf("%v", o)
 	}
-}
-
-// TestSlackNeverWaits lets the conversation sleep through its deadline.
-func TestSlackNeverWaits(t *testing.T) {
-	s := newStage(t)
-	synctest.Test(t, func(t *testing.T) {
-		cfg := s.cfg
-		cfg.Handler = &listener{answer: func(context.Context, conversation.Input) (conversation.Answer, error) {
-			time.Sleep(time.Minute) //nolint:forbidigo // simulated
-			return answer(goalCard("en")), nil
-		}}
-		f := &Face{cfg: cfg, team: "T0ACME"}
-		for _, c := range []struct {
-			kind  envelope
-			name  string
-			again bool // events come again, so that nothing is lost; commands never do
-		}{{commands, "command_direct", false}, {events, "app_home_opened", true}} {
-			began := time.Now()
-			a, err := f.receive(t.Context(), c.kind, recorded(t, c.name), 0)
-			if waited := time.Since(began); err != nil || waited > 3*time.Second || a.body != nil || a.again != c.again {
-				t.Errorf("%s: %v after %s: %+v", c.name, err, waited, a)
-			}
-			if !c.again && a.then == nil {
-				t.Errorf("%s: the late answer would be lost", c.name)
-			}
-		}
-		f.work.Wait()
-	})
 }

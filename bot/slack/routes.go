@@ -5,8 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
+	"time"
+
+	"goalkeeper/bot"
 )
 
 // maxBody bounds a request; Slack's largest are far below.
@@ -21,16 +25,21 @@ func (f *Face) Routes(mux *http.ServeMux) {
 
 func (f *Face) serve(kind envelope) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		if err != nil {
-			http.Error(w, "the body is too large or broken off", http.StatusRequestEntityTooLarge)
+		since := clock{time.Now()}
+		if err := signed(f.cfg.SigningSecret, r.Header, f.cfg.Clock()); err != nil {
+			f.stranger(w, r, err)
 			return
 		}
-		if err := verify(f.cfg.SigningSecret, r.Header, body, f.cfg.Clock()); err != nil {
-			f.cfg.Log.WarnContext(r.Context(), "a request was not from Slack", "path", r.URL.Path, "error", err)
-			http.Error(w, "the signature does not hold", http.StatusUnauthorized)
+		body, done, ok := bot.ReadBody(w, r, maxBody)
+		defer done()
+		if !ok {
 			return
 		}
+		if err := verify(f.cfg.SigningSecret, r.Header, body); err != nil {
+			f.stranger(w, r, err)
+			return
+		}
+		bot.Prove(r)
 		payload, err := fromForm(kind, body)
 		if err != nil {
 			unreadable(w)
@@ -41,14 +50,18 @@ func (f *Face) serve(kind envelope) http.HandlerFunc {
 			_, _ = io.WriteString(w, word)
 			return
 		}
-		if f.Workspace() == "" {
-			http.Error(w, "starting", http.StatusServiceUnavailable)
-			return
-		}
 		attempt, _ := strconv.Atoi(r.Header.Get("X-Slack-Retry-Num"))
-		answer, err := f.receive(r.Context(), kind, payload, attempt)
+		answer, err := f.receive(r.Context(), kind, payload, attempt, since)
 		f.finish(w, r, answer, err)
 	}
+}
+
+// stranger turns away what Slack did not sign. Anybody can send any number of these.
+func (f *Face) stranger(w http.ResponseWriter, r *http.Request, err error) {
+	f.strangers.Note(time.Now(), func(unwritten slog.Attr) {
+		f.cfg.Log.WarnContext(r.Context(), "a request was not from Slack", "path", r.URL.Path, "error", err, unwritten)
+	})
+	http.Error(w, "the signature does not hold", http.StatusUnauthorized)
 }
 
 // handshake recognises Slack's tests of the request URLs, and what it wants to hear.
@@ -86,6 +99,9 @@ func (f *Face) finish(w http.ResponseWriter, r *http.Request, answer ack, err er
 		f.cfg.Log.WarnContext(r.Context(), "a payload was not understood", "path", r.URL.Path, "error", err)
 		unreadable(w)
 		return
+	}
+	answer, begin := f.settle(r.Context(), answer) //nolint:contextcheck // what follows outlives the delivery
+	switch {
 	case answer.again:
 		http.Error(w, "not now, please again", http.StatusInternalServerError)
 	case answer.body != nil:
@@ -93,7 +109,7 @@ func (f *Face) finish(w http.ResponseWriter, r *http.Request, answer ack, err er
 	default:
 		w.WriteHeader(http.StatusOK)
 	}
-	f.follow(answer.then) //nolint:contextcheck // what follows outlives the delivery
+	begin()
 }
 
 func (f *Face) writeJSON(ctx context.Context, w http.ResponseWriter, body any) {

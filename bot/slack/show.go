@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -49,10 +50,13 @@ func (f *Face) inPlace(d delivery, m shownMessage) shownMessage {
 	return m
 }
 
+// keepFor is how long an answer that nobody waits for any more may take to keep what its controls refer to.
+const keepFor = 2 * time.Second
+
 // store keeps what an answer's controls refer to. Without it they apologise when they are pressed, which is
 // better than no answer.
 func (f *Face) store(ctx context.Context, kept map[string][]byte) {
-	ctx, cancel := context.WithTimeout(ctx, lookFor)
+	ctx, cancel := context.WithTimeout(ctx, keepFor)
 	defer cancel()
 	if err := f.keep(ctx, f.Workspace(), kept); err != nil {
 		f.cfg.Log.WarnContext(ctx, "an answer's controls were not kept", "error", err)
@@ -139,13 +143,17 @@ func (f *Face) modal(ctx context.Context, d delivery, c card.Card, language stri
 
 // open shows a card in a modal. Where the trigger is too old, a message with a button takes its place.
 func (f *Face) open(ctx context.Context, d delivery, c card.Card, language string) {
-	view, err := f.modal(ctx, d, c, language)
+	keeping, cancel := d.until(ctx, openUntil)
+	defer cancel()
+	view, err := f.modal(keeping, d, c, language)
 	switch {
 	case err != nil:
-	case f.cfg.Clock().Sub(d.came) > openFor:
+	case d.left(openUntil) < 0:
 		err = errors.New("the trigger is too old")
 	default:
-		_, err = f.api.OpenViewContext(ctx, d.trigger, view)
+		opening, cancel := d.until(ctx, openWithin)
+		defer cancel()
+		_, err = f.api.OpenViewContext(opening, d.trigger, view)
 	}
 	if err == nil {
 		return
@@ -170,8 +178,6 @@ func (f *Face) update(ctx context.Context, d delivery, c card.Card, language str
 // redraw is the reply that puts a card into the submitted modal. A reply too large for its way closes the modal
 // and opens another.
 func (f *Face) redraw(ctx context.Context, d delivery, c card.Card, language string) ack {
-	ctx, cancel := context.WithTimeout(ctx, lookFor)
-	defer cancel()
 	view, err := f.modal(ctx, d, c, language)
 	if err != nil {
 		f.cfg.Log.WarnContext(ctx, "a form was not kept", "error", err)

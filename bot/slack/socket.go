@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -16,8 +17,8 @@ import (
 )
 
 const (
-	maxTogether = 64 // deliveries handled at once over Socket Mode; more wait their turn
-	quickPause  = time.Second
+	maxWaiting = 2 * maxHandled // deliveries over Socket Mode whose answer is being made
+	quickPause = time.Second
 )
 
 // listen serves Socket Mode until ctx ends, whatever happens to the connection.
@@ -50,7 +51,6 @@ func (f *Face) connect(ctx context.Context, connected func()) error {
 	)
 	ended := make(chan error, 1)
 	go func() { ended <- client.RunContext(ctx) }()
-	slots := make(chan struct{}, maxTogether)
 	var failure error
 	for {
 		select {
@@ -62,15 +62,14 @@ func (f *Face) connect(ctx context.Context, connected func()) error {
 				cancel()
 				continue
 			}
-			f.socketEvent(ctx, client, e, slots, connected)
+			f.socketEvent(ctx, client, e, connected)
 		}
 	}
 }
 
 // socketEvent notes what happens to the connection and takes what is delivered.
-func (f *Face) socketEvent(
-	ctx context.Context, client *socketmode.Client, e socketmode.Event, slots chan struct{}, connected func(),
-) {
+func (f *Face) socketEvent(ctx context.Context, client *socketmode.Client, e socketmode.Event, connected func()) {
+	since := clock{time.Now()}
 	request := e.Request
 	switch e.Type {
 	case socketmode.EventTypeHello:
@@ -92,34 +91,45 @@ func (f *Face) socketEvent(
 	if request == nil || request.EnvelopeID == "" {
 		return
 	}
-	select {
-	case slots <- struct{}{}:
-		f.work.Go(func() {
-			defer func() { <-slots }()
-			f.fromSocket(ctx, client, request)
-		})
-	case <-ctx.Done():
+	leave, ok := f.waiting.Enter()
+	if !ok { // even to turn it away takes a place; events come again, and else Slack says that nobody answered
+		f.shed(ctx, envelope(request.Type))
+		return
 	}
+	f.work.Go(func() {
+		defer leave()
+		f.fromSocket(ctx, client, request, since)
+	})
 }
 
 // fromSocket takes one delivery and acknowledges it. Without an acknowledgement Slack delivers events again.
-func (f *Face) fromSocket(ctx context.Context, client *socketmode.Client, r *socketmode.Request) {
-	if f.Workspace() == "" {
-		return
-	}
-	answer, err := f.receive(ctx, envelope(r.Type), r.Payload, r.RetryAttempt)
+func (f *Face) fromSocket(ctx context.Context, client *socketmode.Client, r *socketmode.Request, since clock) {
+	answer, err := f.receive(ctx, envelope(r.Type), r.Payload, r.RetryAttempt, since)
 	if err != nil { // again would not help: acknowledged and forgotten
-		f.cfg.Log.WarnContext(ctx, "a payload was not understood", "type", r.Type, "error", err)
+		f.strangers.Note(time.Now(), func(unwritten slog.Attr) {
+			f.cfg.Log.WarnContext(ctx, "a payload was not understood", "type", r.Type, "error", err, unwritten)
+		})
 	}
-	body := answer.body
-	if content, err := json.Marshal(body); err == nil && len(content) > maxSocketBody {
-		body = nil
-		f.follow(answer.late) //nolint:contextcheck // what follows outlives the delivery
-	}
+	answer, begin := f.settle(ctx, slim(answer)) //nolint:contextcheck // what follows outlives the delivery
 	if !answer.again {
-		if err := client.AckCtx(ctx, r.EnvelopeID, body); err != nil {
+		if err := client.AckCtx(ctx, r.EnvelopeID, answer.body); err != nil {
 			f.cfg.Log.WarnContext(ctx, "a delivery was not acknowledged", "type", r.Type, "error", err)
 		}
 	}
-	f.follow(answer.then) //nolint:contextcheck // what follows outlives the delivery
+	begin()
+}
+
+// slim lets a reply that Slack would drop for its size take another way.
+func slim(a ack) ack {
+	content, err := json.Marshal(a.body)
+	if err != nil || len(content) <= maxSocketBody || a.late == nil {
+		return a
+	}
+	late, then := a.late, a.then
+	return ack{again: a.again, then: func(ctx context.Context) {
+		late(ctx)
+		if then != nil {
+			then(ctx)
+		}
+	}}
 }

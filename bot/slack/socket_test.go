@@ -168,3 +168,61 @@ func TestSocketModeConnectsAgain(t *testing.T) {
 		end(c)
 	}
 }
+
+func TestSocketModeTurnsAwayAtOnceWhatFindsNoPlace(t *testing.T) {
+	s, stub := listening(t)
+	c := stub.connection(t)
+	full(t, s.room.Enter)
+	said := exchange(t, c, "e1", "slash_commands", recorded(t, "command"))
+	for _, part := range []string{"Too much is going on", "quá nhiều việc", "/goal new"} {
+		if !strings.Contains(string(said), part) {
+			t.Errorf("a command's reply lacks %q: %s", part, said)
+		}
+	}
+	form := formCard("en")
+	if said := exchange(t, c, "e2", "interactive", submission(t, originOf(form, s.slack.URL), form, nil)); !strings.Contains(string(said), `"errors"`) {
+		t.Errorf("a form does not stay open: %s", said)
+	}
+	send(t, c, "e3", "events_api", recorded(t, "message_im")) // comes again: not acknowledged
+	exchange(t, c, "e4", "slash_commands", recorded(t, "command"))
+	if n := len(s.handler.heard()); n != 0 {
+		t.Errorf("%d inputs were handled", n)
+	}
+}
+
+// Junk over the socket costs a line in the log, and neither the connection nor anybody's answer.
+func TestSocketModeOutlivesJunk(t *testing.T) {
+	s, stub := listening(t)
+	s.answers(answer(goalCard("en")), nil)
+	c := stub.connection(t)
+	for _, junk := range []string{
+		"", "null", "[]", `"x"`, "{", `{"type":7}`, `{"type":"slash_commands"}`,
+		`{"envelope_id":"j1","type":"slash_commands","payload":7}`,
+		`{"envelope_id":"j2","type":"interactive","payload":{"type":"block_actions","team":{"id":"T0ACME"},"actions":[[[]]]}}`,
+		`{"envelope_id":"j3","type":"never heard of","payload":{}}`,
+		`{"envelope_id":"j4","type":"events_api","payload":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`,
+		`{"envelope_id":"j5","type":"events_api","payload":{"team_id":"T0ACME","event_id":1e999999}}`,
+		"{\"envelope_id\":\"j6\",\"type\":\"events_api\",\"payload\":{\"team_id\":\"T0ACME\xff\"}}",
+	} {
+		if err := c.WriteMessage(websocket.TextMessage, []byte(junk)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(t, c, "good", "slash_commands", recorded(t, "command"))
+	_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	for {
+		var ack struct {
+			ID      string          `json:"envelope_id"`
+			Payload json.RawMessage `json:"payload"`
+		}
+		if err := c.ReadJSON(&ack); err != nil {
+			t.Fatalf("the good one is not answered: %v", err)
+		}
+		if ack.ID == "good" {
+			if !strings.Contains(string(ack.Payload), "ephemeral") {
+				t.Errorf("answered %s", ack.Payload)
+			}
+			return
+		}
+	}
+}

@@ -14,6 +14,12 @@ import (
 // requests from Slack).
 const tolerance = 5 * time.Minute
 
+// Where Slack puts both.
+const (
+	stampHeader     = "X-Slack-Request-Timestamp"
+	signatureHeader = "X-Slack-Signature"
+)
+
 // The reasons to refuse a request.
 var (
 	errNoSecret  = errors.New("no signing secret is set, so nothing can be verified")
@@ -22,14 +28,18 @@ var (
 	errSignature = errors.New("the signature is not ours")
 )
 
-// verify checks that Slack signed these very bytes a moment ago.
-func verify(secret string, header http.Header, body []byte, now time.Time) error {
+// signed checks what the header alone tells, before any of the body is read: that there is a signature, of a
+// moment ago.
+func signed(secret string, header http.Header, now time.Time) error {
 	if secret == "" {
 		return errNoSecret
 	}
-	stamp, signature := header.Get("X-Slack-Request-Timestamp"), header.Get("X-Slack-Signature")
-	if stamp == "" || signature == "" {
+	stamp, signature := header.Get(stampHeader), header.Get(signatureHeader)
+	switch {
+	case stamp == "" || signature == "":
 		return errUnsigned
+	case len(signature) != len("v0=")+hex.EncodedLen(sha256.Size):
+		return errSignature
 	}
 	seconds, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil {
@@ -38,6 +48,12 @@ func verify(secret string, header http.Header, body []byte, now time.Time) error
 	if away := now.Sub(time.Unix(seconds, 0)).Abs(); away > tolerance {
 		return errTimestamp
 	}
+	return nil
+}
+
+// verify checks that Slack signed these very bytes.
+func verify(secret string, header http.Header, body []byte) error {
+	stamp, signature := header.Get(stampHeader), header.Get(signatureHeader)
 	if !hmac.Equal([]byte(sign(secret, stamp, body)), []byte(signature)) {
 		return errSignature
 	}

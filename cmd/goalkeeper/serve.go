@@ -65,7 +65,7 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 		Log: log, Ready: checks,
 		Warnings: map[string]func(context.Context) []string{"store": store.Warnings},
 	})
-	server.Handle("/", routes)
+	server.Face("/", routes)
 	group.Go(func() error { return h.Run(ctx, log) })
 	group.Go(func() error { return server.Run(ctx, listener) })
 	return group.Wait()
