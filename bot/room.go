@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -20,6 +21,16 @@ func (r Room) Enter() (leave func(), entered bool) {
 		return sync.OnceFunc(func() { <-r.places }), true
 	default:
 		return nil, false
+	}
+}
+
+// Wait takes a place as soon as there is one, unless ctx ends first.
+func (r Room) Wait(ctx context.Context) (leave func(), err error) {
+	select {
+	case r.places <- struct{}{}:
+		return sync.OnceFunc(func() { <-r.places }), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
 

@@ -90,7 +90,7 @@ func (s *State) outlived(question string) bool {
 // needs no records.
 func storeDown(in Input, err error) *card.Card {
 	c := card.Card{Kind: "store.down"}
-	typed := typedText(in.Act)
+	typed := Typed(in.Act)
 	down := downWords(typed != "", errors.Is(err, ErrUnsure))
 	for _, tag := range language.Tags {
 		v := language.In(tag)
@@ -122,8 +122,8 @@ func downWords(typed, unsure bool) string {
 // typedFields are the fields of all forms that are written by hand, in the order in which forms show them.
 var typedFields = []string{"title", "reason", "from", "to", "due", "value", "change", "blocker", "assumption", "heard", "next", "note"}
 
-// typedText is what the person typed, to be given back.
-func typedText(a Act) string {
+// Typed is what the person typed, to be given back; empty when they typed nothing.
+func Typed(a Act) string {
 	switch act := a.(type) {
 	case Said:
 		return act.Text

@@ -118,7 +118,7 @@ func createGoal(u Used) turn {
 		decide: func(st *State) Decision {
 			if channel != "" && !st.member[channel] {
 				c := st.noticeWith("new.not-there", language.With{"command": code(st.asTyped(st.Voice().Say("new.command")))})
-				c.Body = append(c.Body, quote(typedText(u)))
+				c.Body = append(c.Body, quote(Typed(u)))
 				return say(c)
 			}
 			g := st.draftGoal(channel)

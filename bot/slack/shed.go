@@ -46,7 +46,7 @@ func (f *Face) turnAway(ctx context.Context, kind envelope, payload []byte, atte
 // decline answers that an input was not taken up, in both languages and with what was typed. An event comes again;
 // aloud, its sender is told nevertheless.
 func (f *Face) decline(d delivery, aloud bool, why func(words) string) ack {
-	_, typed := typedIn(d.in.Act)
+	typed := conversation.Typed(d.in.Act) != ""
 	switch {
 	case d.edited:
 		return refuse(d, both(why))
@@ -74,21 +74,10 @@ func sorry(d delivery, why func(words) string) card.Card {
 	for _, w := range []words{english, vietnamese} {
 		c.Body = append(c.Body, card.Block{Text: &card.Paragraph{Role: card.Alarm, Text: card.Text{{Text: why(w)}}}})
 	}
-	if typed, ok := typedIn(d.in.Act); ok {
+	if typed := conversation.Typed(d.in.Act); typed != "" {
 		c.Body = append(c.Body, card.Block{Text: &card.Paragraph{Role: card.Quote, Text: card.Text{{Text: typed}}}})
 	}
 	return c
-}
-
-// typedIn is what somebody typed, as they would type it again.
-func typedIn(act conversation.Act) (string, bool) {
-	switch act := act.(type) {
-	case conversation.Command:
-		return "/goal " + act.Text, true
-	case conversation.Said:
-		return act.Text, true
-	}
-	return "", false
 }
 
 // blind looks nothing up.

@@ -14,6 +14,9 @@ import (
 // issuer signs what Teams sends to bots ("Authentication with the Bot Connector API").
 const issuer = "https://api.botframework.com"
 
+// maxToken is far above Microsoft's tokens, in bytes: they have about 1,200.
+const maxToken = 8 << 10
+
 // skew is how far the clocks of Microsoft and of this machine may differ (same page).
 const skew = 5 * time.Minute
 
@@ -25,7 +28,7 @@ type validator struct {
 	now    func() time.Time
 }
 
-var _ auth.TokenValidator = (*validator)(nil)
+var _ gatekeeper = (*validator)(nil)
 
 func newValidator(appID string, keys *keyRing, now func() time.Time) *validator {
 	return &validator{keys: keys, now: now, tokens: oidc.NewVerifier(issuer, keys, &oidc.Config{
@@ -34,10 +37,22 @@ func newValidator(appID string, keys *keyRing, now func() time.Time) *validator 
 	})}
 }
 
-// AuthenticateRequest refuses every activity that Teams did not send to this bot just now.
-func (v *validator) AuthenticateRequest(ctx context.Context, a schema.Activity, header string, _ auth.CredentialProvider, _ string) (auth.ClaimsIdentity, error) {
+// gatekeeper is the library's TokenValidator, with the part that needs the header alone to be asked first.
+type gatekeeper interface {
+	auth.TokenValidator
+	// prove returns a context that tells AuthenticateRequest what the token proved.
+	prove(ctx context.Context, header string) (context.Context, error)
+}
+
+// proof is what a token says about the activity that comes with it.
+type proof struct{ audience, serviceURL string }
+
+type proofKey struct{}
+
+// prove refuses every request that Teams did not send to this bot just now.
+func (v *validator) prove(ctx context.Context, header string) (context.Context, error) {
 	scheme, raw, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") || raw == "" {
+	if !strings.EqualFold(scheme, "Bearer") || raw == "" || len(raw) > maxToken {
 		return nil, errors.New("no bearer token")
 	}
 	if err := v.keys.ready(ctx); err != nil { // an outage is not the sender's fault, and go-oidc would hide it
@@ -58,13 +73,22 @@ func (v *validator) AuthenticateRequest(ctx context.Context, a schema.Activity, 
 	if err := v.onTime(claims.NotBefore, claims.Expires); err != nil {
 		return nil, err
 	}
-	if claims.ServiceURL == "" || claims.ServiceURL != a.ServiceURL {
+	return context.WithValue(ctx, proofKey{}, proof{token.Audience[0], claims.ServiceURL}), nil
+}
+
+// AuthenticateRequest refuses an activity that does not fit what its token proved.
+func (v *validator) AuthenticateRequest(ctx context.Context, a schema.Activity, _ string, _ auth.CredentialProvider, _ string) (auth.ClaimsIdentity, error) {
+	proven, ok := ctx.Value(proofKey{}).(proof)
+	if !ok {
+		return nil, errors.New("nothing was proved")
+	}
+	if proven.serviceURL == "" || proven.serviceURL != a.ServiceURL {
 		return nil, errors.New("the serviceurl claim is not the activity's serviceUrl")
 	}
 	if a.ChannelID != teamsChannel {
 		return nil, errors.New("the activity is of another channel than its key")
 	}
-	return auth.NewClaimIdentity(map[string]any{"aud": token.Audience[0], "iss": token.Issuer, "serviceurl": claims.ServiceURL}, true), nil
+	return auth.NewClaimIdentity(map[string]any{"aud": proven.audience, "iss": issuer, "serviceurl": proven.serviceURL}, true), nil
 }
 
 // onTime takes seconds since 1970. A token without an end is refused.
@@ -81,6 +105,8 @@ func (v *validator) onTime(notBefore, expires float64) error {
 
 // open lets everything pass. It stands in where authentication is off, on loopback for trials.
 type open struct{}
+
+func (open) prove(ctx context.Context, _ string) (context.Context, error) { return ctx, nil }
 
 func (open) AuthenticateRequest(context.Context, schema.Activity, string, auth.CredentialProvider, string) (auth.ClaimsIdentity, error) {
 	return auth.NewClaimIdentity(map[string]any{}, true), nil

@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+	"golang.org/x/sync/singleflight"
 
 	"goalkeeper/bot"
 )
@@ -169,6 +170,7 @@ type tokens struct {
 	config clientcredentials.Config
 	http   *http.Client
 
+	asked  singleflight.Group
 	mu     sync.Mutex
 	source oauth2.TokenSource
 }
@@ -179,8 +181,19 @@ func newTokens(appID, secret, tokenURL string, client *http.Client) *tokens {
 	}}
 }
 
-// get obeys the client's own timeout rather than ctx, because the token serves later calls, too.
+// get waits as long as ctx; the request itself obeys the client's own timeout, because the token serves later calls,
+// too. All who wait share one request: else each would wait for all before it to fail.
 func (t *tokens) get(ctx context.Context) (string, error) {
+	select {
+	case out := <-t.asked.DoChan("", func() (any, error) { return t.fetch(ctx) }):
+		token, _ := out.Val.(string)
+		return token, out.Err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func (t *tokens) fetch(ctx context.Context) (string, error) {
 	t.mu.Lock()
 	if t.source == nil {
 		t.source = t.config.TokenSource(context.WithValue(context.WithoutCancel(ctx), oauth2.HTTPClient, t.http))

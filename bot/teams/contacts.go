@@ -4,8 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"slices"
-	"sync"
 	"time"
 
 	"goalkeeper/bot"
@@ -45,7 +46,28 @@ const (
 type book struct {
 	kept      bot.Contacts
 	workspace conversation.Workspace
-	mu        sync.Mutex // makes read and write one step within this process; elsewhere the last writer wins
+	// pens make read and write of one key one step within this process; elsewhere the last writer wins. There are
+	// many, so that a slow store makes nobody wait for everybody.
+	pens [64]bot.Room
+}
+
+func newBook(kept bot.Contacts, ws conversation.Workspace) *book {
+	b := &book{kept: kept, workspace: ws}
+	for n := range b.pens {
+		b.pens[n] = bot.NewRoom(1)
+	}
+	return b
+}
+
+// take waits for the pen of a key, at most as long as ctx.
+func (b *book) take(ctx context.Context, key string) (putDown func(), err error) {
+	h := fnv.New32a()
+	_, _ = io.WriteString(h, key) // a hash never fails
+	putDown, err = b.pens[int(h.Sum32())%len(b.pens)].Wait(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("waiting to change a contact: %w", err)
+	}
+	return putDown, nil
 }
 
 // patience is how long a look into the book may take; answering people comes first.
@@ -80,9 +102,12 @@ func (b *book) keep(ctx context.Context, key string, v any) error {
 
 // change edits one contact, and writes it only when something is new.
 func (b *book) change(ctx context.Context, key string, edit func(*contact)) (contact, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	var c contact
+	putDown, err := b.take(ctx, key)
+	if err != nil {
+		return c, err
+	}
+	defer putDown()
 	if _, err := b.recall(ctx, key, &c); err != nil {
 		return c, err
 	}
@@ -111,8 +136,11 @@ const maxTeams = 50
 
 // addTeam remembers a team, newest first.
 func (b *book) addTeam(ctx context.Context, id string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	putDown, err := b.take(ctx, teamsKey)
+	if err != nil {
+		return err
+	}
+	defer putDown()
 	var teams []string
 	if _, err := b.recall(ctx, teamsKey, &teams); err != nil || slices.Contains(teams, id) {
 		return err
@@ -123,8 +151,11 @@ func (b *book) addTeam(ctx context.Context, id string) error {
 
 // claimInstaller remembers whoever first added the app: they are its admin.
 func (b *book) claimInstaller(ctx context.Context, id goal.PersonID) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	putDown, err := b.take(ctx, installerKey)
+	if err != nil {
+		return err
+	}
+	defer putDown()
 	var first goal.PersonID
 	if ok, err := b.recall(ctx, installerKey, &first); ok || err != nil {
 		return err

@@ -5,8 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -20,33 +20,49 @@ import (
 	"goalkeeper/goal"
 )
 
-// answerTime is how long one activity may take. Teams gives an invoke 10 to 15 seconds ("How bots work").
-const answerTime = 8 * time.Second
-
 // reply is what goes back to Teams: a status, and for invokes a body.
 type reply struct {
 	status int
 	body   any
 }
 
-// serve takes one activity: read, verified, and handled once however often it arrives at the same time.
+// serve takes one activity. The token is looked at before any of the body is read: strangers send bodies of any
+// size at any speed.
 func (f *Face) serve(w http.ResponseWriter, r *http.Request) {
-	a, status, err := f.receive(w, r)
+	ctx, err := f.prove(r)
 	if err != nil {
-		f.log.WarnContext(r.Context(), "teams: activity refused", "status", status, "error", firstLine(err))
-		http.Error(w, http.StatusText(status), status)
+		f.refuse(w, r, statusOf(err), err)
 		return
 	}
-	key := a.delivery()
-	if key == "" {
-		key = fmt.Sprintf("%p", a)
+	body, done, ok := bot.ReadBody(w, r, maxBody)
+	defer done()
+	if !ok {
+		return
 	}
-	out, _, _ := f.inFlight.Do(key+" "+string(a.Type), func() (any, error) { //nolint:contextcheck // shared by all who ask, so it ends with none of them
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), answerTime)
-		defer cancel()
-		return f.dispatch(ctx, a), nil
+	a, status, err := f.receive(r.WithContext(ctx), body)
+	if err != nil {
+		f.refuse(w, r, status, err)
+		return
+	}
+	bot.Prove(r)
+	write(w, f.handle(r, a))
+}
+
+// prove verifies the token; its context holds what it proved.
+func (f *Face) prove(r *http.Request) (context.Context, error) {
+	header := r.Header.Get("Authorization")
+	if header == "" && !f.authOff {
+		return nil, errors.New("no authorization")
+	}
+	return f.tokens.prove(r.Context(), header)
+}
+
+// refuse turns a stranger away. Anybody can cause any number of these.
+func (f *Face) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
+	f.strangers.Note(time.Now(), func(unwritten slog.Attr) {
+		f.log.WarnContext(r.Context(), "teams: activity refused", "status", status, "error", firstLine(err), unwritten)
 	})
-	write(w, out.(reply))
+	http.Error(w, http.StatusText(status), status)
 }
 
 // firstLine leaves out the stack that the library puts behind its errors.
@@ -70,26 +86,14 @@ func write(w http.ResponseWriter, out reply) {
 	_, _ = w.Write(raw) // nobody is left to tell
 }
 
-// receive reads and verifies a request, and says with which status it is refused.
-func (f *Face) receive(w http.ResponseWriter, r *http.Request) (*arrival, int, error) {
-	header := r.Header.Get("Authorization")
-	if header == "" && !f.authOff {
-		return nil, http.StatusUnauthorized, errors.New("no authorization")
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return nil, http.StatusRequestEntityTooLarge, err
-	}
-	if err != nil {
-		return nil, http.StatusBadRequest, err
-	}
+// receive reads an activity, and says with which status it is refused.
+func (f *Face) receive(r *http.Request, body []byte) (*arrival, int, error) {
 	x, rest, err := decode(body)
 	if err != nil {
 		return nil, http.StatusBadRequest, err
 	}
 	a := &arrival{extras: x}
-	if a.Activity, err = f.parse(r, rest, header); err != nil {
+	if a.Activity, err = f.parse(r, rest); err != nil {
 		return nil, statusOf(err), err
 	}
 	if a.tenant() != f.tenant {
@@ -102,12 +106,11 @@ func (f *Face) receive(w http.ResponseWriter, r *http.Request) (*arrival, int, e
 }
 
 // parse lets the library decode and verify. It insists on a header even where nothing is verified.
-func (f *Face) parse(r *http.Request, body []byte, header string) (schema.Activity, error) {
-	if header == "" {
-		header = "none"
-	}
+func (f *Face) parse(r *http.Request, body []byte) (schema.Activity, error) {
 	in := r.Clone(r.Context())
-	in.Header.Set("Authorization", header)
+	if in.Header.Get("Authorization") == "" {
+		in.Header.Set("Authorization", "none")
+	}
 	in.Body = io.NopCloser(bytes.NewReader(body))
 	return f.adapter(nil).ParseRequest(r.Context(), in)
 }
@@ -151,9 +154,7 @@ func (f *Face) event(ctx context.Context, a *arrival) error {
 
 // message is something typed, or a button of an old client.
 func (f *Face) message(ctx context.Context, a *arrival) error {
-	if err := f.book.learn(ctx, a); err != nil {
-		f.log.WarnContext(ctx, "teams: contact not kept", "error", err) // the conversation says so, if the store is down
-	}
+	f.learn(ctx, a)
 	in := f.input(a)
 	if a.Text == "" && !isNothing(a.value) {
 		p, ok := readPress(a.value)
@@ -162,7 +163,9 @@ func (f *Face) message(ctx context.Context, a *arrival) error {
 		}
 		in.From, in.Act = p.key, conversation.Used{Intent: p.intent, Values: p.values}
 	} else {
-		in.Act = a.typed(func(e entity) goal.PersonID { return f.mentioned(ctx, a, e) })
+		look, cancel := context.WithTimeout(ctx, lookTime)
+		defer cancel()
+		in.Act = a.typed(func(e entity) goal.PersonID { return f.mentioned(look, a, e) })
 	}
 	in.Inline = in.Place.Shared()
 	answer, err := f.handler.Handle(ctx, in)
@@ -174,6 +177,16 @@ func (f *Face) message(ctx context.Context, a *arrival) error {
 		return f.whisper(ctx, a, answer)
 	}
 	return nil
+}
+
+// learn notes how to reach the sender. It is worth a while, and no error: the conversation says so if the store is
+// down.
+func (f *Face) learn(ctx context.Context, a *arrival) {
+	ctx, cancel := context.WithTimeout(ctx, learnTime)
+	defer cancel()
+	if err := f.book.learn(ctx, a); err != nil {
+		f.log.WarnContext(ctx, "teams: contact not kept", "error", err)
+	}
 }
 
 // mentioned finds the person behind a mention, which names them by the id that only bots know.

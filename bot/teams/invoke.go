@@ -10,6 +10,9 @@ import (
 	"goalkeeper/conversation/card"
 )
 
+// actionInvoke is a pressed button or a submitted form.
+const actionInvoke = "adaptiveCard/action"
+
 // What an invoke is answered with ("Universal Action Model", section Response format).
 const (
 	messageAnswer = "application/vnd.microsoft.activity.message"
@@ -21,7 +24,7 @@ const (
 func (f *Face) invoke(ctx context.Context, a *arrival) reply {
 	w := wordsOf(a.profile().Language)
 	switch a.Name {
-	case "adaptiveCard/action":
+	case actionInvoke:
 		return reply{http.StatusOK, f.action(ctx, a, w)}
 	case "task/fetch", "task/submit":
 		return reply{http.StatusOK, taskMessage(w.unknown)}
@@ -47,19 +50,11 @@ func result(kind string, value any) object {
 
 // action is a pressed button or a submitted form.
 func (f *Face) action(ctx context.Context, a *arrival, w words) object {
-	var value struct {
-		Action struct {
-			Data json.RawMessage `json:"data"`
-		} `json:"action"`
-	}
-	_ = json.Unmarshal(a.value, &value) // what cannot be read has no intent
-	p, ok := readPress(value.Action.Data)
+	p, data, ok := a.press()
 	if !ok {
 		return result(messageAnswer, w.stale)
 	}
-	if err := f.book.learn(ctx, a); err != nil {
-		f.log.WarnContext(ctx, "teams: contact not kept", "error", err)
-	}
+	f.learn(ctx, a)
 	f.knowPeople(ctx, a, p.values)
 	in := f.input(a)
 	in.From, in.Inline = p.key, true
@@ -70,7 +65,7 @@ func (f *Face) action(ctx context.Context, a *arrival, w words) object {
 	answer, err := f.handler.Handle(ctx, in)
 	if err != nil {
 		f.log.ErrorContext(ctx, "teams: action not handled", "verb", p.intent.Verb, "error", err)
-		return f.unsaved(ctx, a, p, value.Action.Data, answer)
+		return f.unsaved(ctx, a, p, data, answer)
 	}
 	if p.cancel {
 		return f.putBack(ctx, a, p, answer, note(w.closed))
@@ -78,11 +73,26 @@ func (f *Face) action(ctx context.Context, a *arrival, w words) object {
 	return f.respond(ctx, a, p, answer)
 }
 
+// press reads the control that an invoke used, and the data as they came. What cannot be read has no intent.
+func (a *arrival) press() (p pressed, data json.RawMessage, ok bool) {
+	var value struct {
+		Action struct {
+			Data json.RawMessage `json:"data"`
+		} `json:"action"`
+	}
+	_ = json.Unmarshal(a.value, &value)
+	p, ok = readPress(value.Action.Data)
+	return p, value.Action.Data, ok
+}
+
 // unsaved says that nothing was saved. A button stays where it is, to be pressed again; of a form, which Teams
 // empties, one button brings everything that was typed once more.
 func (f *Face) unsaved(ctx context.Context, a *arrival, p pressed, typed json.RawMessage, answer conversation.Answer) object {
-	if answer.Card == nil || p.values == nil {
+	switch {
+	case answer.Card == nil:
 		return result(messageAnswer, down)
+	case p.values == nil:
+		return result(messageAnswer, literal(answer.Card.Summary))
 	}
 	native := f.draw(ctx, *answer.Card, answer.Language, p.key, conversation.Address{Person: a.actor()})
 	again := object{"type": "Action.Execute", "title": tryAgain, "verb": p.intent.Verb, "data": typed, "style": "positive", "associatedInputs": "none"}
@@ -128,6 +138,8 @@ func (f *Face) putBack(ctx context.Context, a *arrival, p pressed, answer conver
 
 // knowPeople replaces ids that only bots know, which some clients' people pickers give, by people's own.
 func (f *Face) knowPeople(ctx context.Context, a *arrival, values map[string]string) {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
 	for name, value := range values {
 		if !strings.HasPrefix(value, "29:") || checkID(value) != nil {
 			continue

@@ -22,15 +22,15 @@ import (
 
 // When keys are fetched again ("Authentication with the Bot Connector API").
 const (
-	keysLast    = 24 * time.Hour   // a set is used so long
-	looks       = 3                // fetches for unknown keys, of which anybody can make up any number,
-	looksFor    = 15 * time.Minute // within so long
-	failureWait = 5 * time.Second  // after a failed fetch
-	fetchTime   = 5 * time.Second  // for metadata and keys together
-	maxKeySet   = 1 << 20          // bytes
-	minKeyBits  = 2048             // of an RSA key worth trusting
-	staleAfter  = 7 * keysLast     // without the identity service, old keys are trusted no longer
-	endorsement = teamsChannel     // a key without it signs for other channels
+	keysLast    = 24 * time.Hour         // a set is used so long
+	lookEvery   = time.Minute            // for an unknown key, of which anybody can make up any number; a real one waits as long
+	oldPatience = 500 * time.Millisecond // for new keys, while the old ones serve
+	failureWait = 5 * time.Second        // after a failed fetch
+	fetchTime   = 5 * time.Second        // for metadata and keys together
+	maxKeySet   = 1 << 20                // bytes
+	minKeyBits  = 2048                   // of an RSA key worth trusting
+	staleAfter  = 7 * keysLast           // without the identity service, old keys are trusted no longer
+	endorsement = teamsChannel           // a key without it signs for other channels
 )
 
 // teamsChannel is the id of Teams among the channels of the Bot Framework.
@@ -47,11 +47,18 @@ type keyRing struct {
 	now         func() time.Time
 	log         *slog.Logger
 
-	mu      sync.Mutex // also held while fetching, so that one fetch serves everybody who waits
+	mu      sync.Mutex // never held while fetching
 	keys    map[string]*rsa.PublicKey
-	fetched time.Time        // the last good fetch
-	failed  time.Time        // the last bad one
-	looked  [looks]time.Time // the newest fetches for unknown keys, oldest first
+	fetched time.Time // the last good fetch
+	failed  time.Time // the last bad one
+	looked  time.Time // the last fetch for an unknown key
+	under   *fetching // under way, one for all who wait
+}
+
+// fetching is one fetch.
+type fetching struct {
+	done chan struct{}
+	err  error
 }
 
 var _ oidc.KeySet = (*keyRing)(nil)
@@ -85,19 +92,17 @@ func keyID(jwt string) (string, error) {
 	return header.Kid, nil
 }
 
-// find is the key of this id, fetched if need be.
+// find is the key of this id. Whoever has a known key never waits for those who have not.
 func (k *keyRing) find(ctx context.Context, id string) (*rsa.PublicKey, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if err := k.refresh(ctx); err != nil {
+	if err := k.ready(ctx); err != nil {
 		return nil, err
 	}
-	key := k.keys[id]
-	if key == nil && k.mayLook() {
+	key, look := k.known(id)
+	if key == nil && look {
 		if err := k.fetch(ctx); err != nil {
 			return nil, err
 		}
-		key = k.keys[id]
+		key, _ = k.known(id)
 	}
 	if key == nil {
 		return nil, fmt.Errorf("no key %.60q endorsed for Teams", id)
@@ -105,51 +110,78 @@ func (k *keyRing) find(ctx context.Context, id string) (*rsa.PublicKey, error) {
 	return key, nil
 }
 
-// mayLook allows a few fetches for unknown keys and then makes them wait.
-func (k *keyRing) mayLook() bool {
-	if !k.looked[0].IsZero() && k.now().Sub(k.looked[0]) < looksFor {
-		return false
-	}
-	copy(k.looked[:], k.looked[1:])
-	k.looked[looks-1] = k.now()
-	return true
-}
-
-// ready reports whether tokens can be checked.
-func (k *keyRing) ready(ctx context.Context) error {
+// known is a key, or whether it is time to look for it.
+func (k *keyRing) known(id string) (key *rsa.PublicKey, look bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.refresh(ctx)
+	key = k.keys[id]
+	if key != nil || k.under != nil {
+		return key, key == nil // whoever is looking looks for this one, too
+	}
+	if look = k.looked.IsZero() || k.now().Sub(k.looked) >= lookEvery; look {
+		k.looked = k.now()
+	}
+	return nil, look
 }
 
-// refresh fetches when there are no keys or old ones. Old keys serve on for a while where a fetch fails.
-func (k *keyRing) refresh(ctx context.Context) error {
-	age := k.now().Sub(k.fetched)
-	if k.keys != nil && age < keysLast {
+// ready reports whether tokens can be checked. It fetches when there are no keys or old ones; old keys serve on for
+// a while where a fetch fails or takes long.
+func (k *keyRing) ready(ctx context.Context) error {
+	k.mu.Lock()
+	age, none := k.now().Sub(k.fetched), k.keys == nil
+	k.mu.Unlock()
+	switch {
+	case !none && age < keysLast:
+		return nil
+	case !none && age < staleAfter:
+		ctx, cancel := context.WithTimeout(ctx, oldPatience)
+		defer cancel()
+		_ = k.fetch(ctx)
 		return nil
 	}
-	err := k.fetch(ctx)
-	if err != nil && k.keys != nil && age < staleAfter {
-		return nil
-	}
-	return err
+	return k.fetch(ctx)
 }
 
-// fetch asks for metadata and keys, soon after a failure not at all.
+// fetch asks for metadata and keys, or waits for somebody who does; soon after a failure it does not ask at all.
 func (k *keyRing) fetch(ctx context.Context) error {
-	if wait := k.now().Sub(k.failed); wait >= 0 && wait < failureWait {
+	under := k.join(ctx)
+	if under == nil {
 		return errNoKeys
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTime)
+	select {
+	case <-under.done:
+		return under.err
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", errNoKeys, ctx.Err())
+	}
+}
+
+func (k *keyRing) join(ctx context.Context) *fetching {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	wait := k.now().Sub(k.failed)
+	if k.under == nil && (wait < 0 || wait >= failureWait) {
+		k.under = &fetching{done: make(chan struct{})}
+		go k.run(context.WithoutCancel(ctx), k.under) // it serves all who wait, so it ends with none of them
+	}
+	return k.under
+}
+
+func (k *keyRing) run(ctx context.Context, f *fetching) {
+	defer close(f.done)
+	ctx, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
 	keys, err := k.download(ctx)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.under = nil
 	if err != nil {
 		k.failed = k.now()
 		k.log.WarnContext(ctx, "teams: no signing keys", "metadata", k.metadataURL, "error", err)
-		return fmt.Errorf("%w: %w", errNoKeys, err)
+		f.err = fmt.Errorf("%w: %w", errNoKeys, err)
+		return
 	}
 	k.keys, k.fetched = keys, k.now()
-	return nil
 }
 
 func (k *keyRing) download(ctx context.Context) (map[string]*rsa.PublicKey, error) {

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/infracloudio/msbotbuilder-go/connector/auth"
 	"golang.org/x/sync/singleflight"
 
 	"goalkeeper/bot"
@@ -55,12 +54,16 @@ type Face struct {
 	connector *connector
 	meter     *bot.Meter
 	keys      *keyRing
-	tokens    auth.TokenValidator
+	tokens    gatekeeper
 	now       func() time.Time
 	log       *slog.Logger
 	inFlight  singleflight.Group
 	members   memberCache
 	told      recent
+	room      bot.Room  // activities being handled
+	tails     bot.Room  // sentences to those who were turned away
+	tally     bot.Tally // of them
+	strangers bot.Tally
 }
 
 var (
@@ -83,9 +86,9 @@ func New(_ context.Context, c Config) (*Face, error) {
 		appID: c.AppID, tenant: c.TenantID, authOff: c.AuthOff, workspace: conversation.Workspace("teams:" + c.TenantID),
 		handler: c.Handler, now: c.Now, log: c.Log, meter: c.Meter, connector: &connector{http: c.HTTP, now: c.Now},
 		keys:   &keyRing{metadataURL: c.MetadataURL, http: c.HTTP, now: c.Now, log: c.Log},
-		tokens: open{},
+		tokens: open{}, room: bot.NewRoom(maxHandled), tails: bot.NewRoom(maxFollowing),
 	}
-	f.book = &book{kept: c.Contacts, workspace: f.workspace}
+	f.book = newBook(c.Contacts, f.workspace)
 	if !c.AuthOff {
 		f.tokens = newValidator(c.AppID, f.keys, c.Now)
 		f.connector.tokens = newTokens(c.AppID, c.Password, c.TokenURL, c.HTTP)

@@ -55,6 +55,16 @@ var vietnamese = words{
 const down = "I cannot save right now, so nothing was changed. Try again in a minute. · " +
 	"Hiện chưa lưu được nên chưa có gì thay đổi. Thử lại sau một phút nhé."
 
+// What is said in both languages where nothing was taken up, or nobody knows yet.
+const (
+	busy = "Too much is going on right now, so I did not take this up and nothing was changed. Try again in a minute. · " +
+		"Lúc này có quá nhiều việc nên mình chưa nhận, chưa có gì thay đổi. Một phút nữa bạn thử lại nhé."
+	pending = "This takes longer than usual and is not saved yet. Check in a minute; sending it once more does no harm. · " +
+		"Lần này lâu hơn bình thường và chưa lưu xong. Một phút nữa bạn xem lại; gửi lại cũng không sao."
+	broken = "Something went wrong on my side, so this was not finished. It was written down for whoever runs me. · " +
+		"Phía mình gặp lỗi nên việc này chưa xong. Lỗi đã được ghi lại cho người vận hành."
+)
+
 // tryAgain sends once more what could not be saved.
 const tryAgain = "Try again · Thử lại"
 
