@@ -88,7 +88,7 @@ func inTime(act Used, t turn) turn {
 			return decide(st)
 		}
 		c := st.grownOld()
-		if typed := typedText(act); typed != "" {
+		if typed := Typed(act); typed != "" {
 			c.Body = append(c.Body, quote(typed))
 		}
 		return say(c)
