@@ -12,12 +12,13 @@ import (
 )
 
 const (
-	sendWithin = 15 * time.Second   // one call of a face
-	doubtAfter = 30 * time.Second   // an attempt that nobody ended by then is in doubt: longer than any call
-	rootWait   = 5 * time.Second    // between looks whether a thread's first message has arrived
-	giveUpIn   = 3 * 24 * time.Hour // of failing attempts, or of not learning what became of one
-	facelessIn = 10 * time.Minute   // when the message's platform is not switched on here
-	lateAfter  = time.Hour          // from when on a message nobody waits for is late
+	sendWithin = 15 * time.Second        // one call of a face
+	doubtAfter = 30 * time.Second        // an attempt that nobody ended by then is in doubt: longer than any call
+	rootWait   = 5 * time.Second         // between looks whether a thread's first message has arrived
+	giveUpIn   = 3 * 24 * time.Hour      // of failing attempts, or of not learning what became of one
+	facelessIn = 10 * time.Minute        // when the message's platform is not switched on here
+	lateAfter  = time.Hour               // from when on a message nobody waits for is late
+	staleAfter = doubtAfter - sendWithin // an attempt that has not begun by then might end after it is in doubt
 )
 
 // commitTries bounds reading again when others change the message meanwhile.
@@ -179,10 +180,16 @@ func (e errand) send(ctx context.Context, m *conversation.Message, shelf *conver
 		}
 		return time.Time{}, err
 	}
+	if e.Clock().Sub(a.began) > staleAfter {
+		a.err = &SendError{Outcome: Refused, Reason: "not sent: this process hung meanwhile", Err: errStale}
+		return e.settle(ctx, a)
+	}
 	a.ref, a.err = e.call(ctx, m, thread)
 	e.heed(ctx, toll, a.err)
 	return e.settle(ctx, a)
 }
+
+var errStale = errors.New("the attempt has grown old")
 
 // call lets the face post or edit. A panic in it leaves open whether the platform got the message.
 func (e errand) call(ctx context.Context, m *conversation.Message, thread string) (ref string, err error) {

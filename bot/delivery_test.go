@@ -249,6 +249,38 @@ func TestCrash(t *testing.T) {
 	}
 }
 
+// The process hangs between marking the message and sending it, for longer than others wait: one of them finds out
+// that it never arrived and sends it. Going on, the process must not.
+func TestProcessHangsBeforeTheCall(t *testing.T) {
+	o := newOffice(t, finder{face: &face{}})
+	o.want("m", "hello")
+	hung := o.replica(finder{face: o.face})
+	hung.Records = &hanging{o.records, func() {
+		o.now = o.now.Add(doubtAfter + time.Second)
+		o.run("m")
+	}}
+	if _, err := hung.Handle(t.Context(), sending("m"), o.now); err != nil {
+		t.Fatal(err)
+	}
+	o.run("m")
+	o.expect("m", conversation.Sent, "hello")
+}
+
+// hanging saves, and lets something happen before the saver goes on; once.
+type hanging struct {
+	*records
+	then func()
+}
+
+func (h *hanging) Commit(ctx context.Context, ws conversation.Workspace, c conversation.Commit) error {
+	err := h.records.Commit(ctx, ws, c)
+	if then := h.then; then != nil {
+		h.then = nil
+		then()
+	}
+	return err
+}
+
 func TestStoreAwayAfterTheCall(t *testing.T) {
 	o := newOffice(t, &face{})
 	o.want("m", "hello")
