@@ -74,6 +74,15 @@ func (s *Store) Background() *Store {
 	return s.background
 }
 
+// Hook lets tests see and cut into every command on its way out, inside of what bounds it and names an outage.
+func (s *Store) Hook(h redis.Hook) {
+	s.client.AddHook(h)
+	if s.background != nil {
+		s.background.Hook(h)
+	}
+}
+
+
 // Close ends all connections; an embedded store is gone with it.
 func (s *Store) Close() error {
 	err := s.client.Close()
