@@ -1,0 +1,121 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"goalkeeper/cmd/goalkeeper/house"
+	"goalkeeper/conversation"
+	"goalkeeper/storage"
+)
+
+// incarnation is one life of a replica: a house with a store handle of its own. Dead, it reaches nothing any more.
+type incarnation struct {
+	*house.House
+	sim  *sim
+	seat int
+	name string // "2.14": the fourteenth in the second seat
+
+	ended atomic.Bool
+}
+
+// enter puts a new incarnation into a seat.
+func (s *sim) enter(seat int) (*incarnation, error) {
+	store, err := s.store.open()
+	if err != nil {
+		return nil, err
+	}
+	s.births++
+	who := &incarnation{sim: s, seat: seat, name: fmt.Sprintf("%d.%d", seat, s.births)}
+	store.Hook(cutter{who})
+	who.House = house.Join(store, s.clock.Now, s.log)
+	who.Scheduler.Due = &oneByOne{Store: store, who: who}
+	plain := face{who}
+	who.Add("slack", finding{plain})
+	who.Add("teams", plain)
+	return who, nil
+}
+
+func (w *incarnation) dead() bool { return w.ended.Load() }
+
+// die ends the incarnation if it is to.
+func (w *incarnation) die(really bool) {
+	if really {
+		w.ended.Store(true)
+	}
+}
+
+// oneByOne is the due set as a scheduler sees it that handles one timer after the other, so that a seed always
+// means the same. It claims as many as asked for; what it holds when it dies stays leased, as in life.
+type oneByOne struct {
+	*storage.Store
+	who  *incarnation
+	held []conversation.Claimed
+	next time.Time
+}
+
+// Claim hands out one timer, claiming anew when none is left.
+func (o *oneByOne) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]conversation.Claimed, time.Time, error) {
+	if len(o.held) == 0 {
+		o.who.sim.subject = "claim"
+		claimed, next, err := o.Store.Claim(ctx, now, lease, limit)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		slices.SortFunc(claimed, func(a, b conversation.Claimed) int {
+			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subject, b.Subject))
+		})
+		o.held, o.next = claimed, next
+	}
+	if len(o.held) == 0 {
+		return nil, o.next, nil
+	}
+	one := o.held[0]
+	o.held = o.held[1:]
+	o.who.sim.subject = subjectOf(one.Timer)
+	o.who.sim.trace.add(now, o.who.name, "looks", o.who.sim.subject)
+	return []conversation.Claimed{one}, o.next, nil
+}
+
+func subjectOf(t conversation.Timer) string {
+	return string(t.Workspace) + " " + string(t.Kind) + " " + t.Subject
+}
+
+// settle lets a replica do all that is due. When it dies of it, another takes its seat.
+func (s *sim) settle(who *incarnation) (quiet bool) {
+	err := who.Scheduler.Settle(s.ctx)
+	if who.dead() {
+		s.replace(who)
+		return false
+	}
+	return err == nil
+}
+
+// replace puts a fresh incarnation into the seat of one that is dead or dismissed.
+func (s *sim) replace(who *incarnation) {
+	who.die(true)
+	_ = who.Store.Close()
+	for i, r := range s.replicas {
+		if r == who {
+			next, err := s.enter(who.seat)
+			if err != nil {
+				s.fail("harness", "", "a replica does not start: %v", err)
+				return
+			}
+			s.replicas[i] = next
+		}
+	}
+}
+
+// someReplica is any of the living but one; nil for none.
+func (s *sim) someReplica(but *incarnation) *incarnation {
+	others := slices.DeleteFunc(slices.Clone(s.replicas), func(r *incarnation) bool { return r == but })
+	if len(others) == 0 {
+		return nil
+	}
+	return others[s.rng.IntN(len(others))]
+}
