@@ -74,14 +74,16 @@ func (s *Store) Background() *Store {
 	return s.background
 }
 
-// Hook lets tests see and cut into every command on its way out, inside of what bounds it and names an outage.
-func (s *Store) Hook(h redis.Hook) {
-	s.client.AddHook(h)
-	if s.background != nil {
-		s.background.Hook(h)
-	}
-}
+// Client is the connections for answers, for tests that look at what is kept or cut into commands. A hook of theirs
+// works inside of what bounds a command and names an outage.
+func (s *Store) Client() redis.UniversalClient { return s.client }
 
+// Beside is the same store as another process has it: with connections of its own, which alone its Close ends.
+func (s *Store) Beside() *Store {
+	at := s.at
+	at.close = func() error { return nil }
+	return newStore(at)
+}
 
 // Close ends all connections; an embedded store is gone with it.
 func (s *Store) Close() error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,12 @@ func TestNothingLostNothingTwice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if _, err := exec.LookPath("redis-server"); err != nil && p.Store == "redis" {
+				if os.Getenv("GOALKEEPER_REQUIRE_REDIS") == "1" {
+					t.Fatal("there is no redis-server on the path")
+				}
+				storagetest.SkipAloud(t, "NOT TESTED on a real Redis: there is no redis-server on the path")
+			}
 			r := play(t, p)
 			for _, f := range r.failures {
 				t.Error(f)
@@ -28,7 +35,7 @@ func TestNothingLostNothingTwice(t *testing.T) {
 			if all, _ := r.total(); all < p.Occurrences/4 {
 				t.Errorf("only %d faults met %d occurrences", all, r.occurrences())
 			}
-			if missed := r.uncrashed(200); len(missed) > 0 {
+			if missed := r.uncrashed(300); len(missed) > 0 {
 				t.Errorf("points that no crash met: %q", missed)
 			}
 			if testing.Verbose() {
@@ -40,7 +47,7 @@ func TestNothingLostNothingTwice(t *testing.T) {
 
 func play(t *testing.T, p Plan) *report {
 	t.Helper()
-	r, err := Run(t.Context(), t, p)
+	r, err := Run(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}

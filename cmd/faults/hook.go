@@ -36,6 +36,32 @@ func (c cutter) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 	}
 }
 
+// grave stands before the nodes of a Cluster: nothing comes out of it.
+type grave struct{ who *incarnation }
+
+// DialHook lets connecting be.
+func (grave) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+// ProcessHook fails for the dead.
+func (g grave) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if g.who.dead() {
+			return failed([]redis.Cmder{cmd})
+		}
+		return next(ctx, cmd)
+	}
+}
+
+// ProcessPipelineHook fails for the dead.
+func (g grave) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if g.who.dead() {
+			return failed(cmds)
+		}
+		return next(ctx, cmds)
+	}
+}
+
 // pass lets a command through, or lets it meet what the injector drew.
 func (c cutter) pass(cmds []redis.Cmder, do func() error) error {
 	s := c.who.sim

@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string) int {
 	var p Plan
 	flags.Uint64Var(&p.Seed, "seed", 1, "names the run")
 	flags.IntVar(&p.Occurrences, "occurrences", 100_000, "prompts, reminders and digests that are due, at least")
-	flags.StringVar(&p.Store, "store", "embedded://", "embedded://, redis (one is started, killed and paused), or the address of an empty one")
+	flags.StringVar(&p.Store, "store", "embedded://", "embedded://, redis, sentinel or cluster, which are started and broken, or the address of an empty one")
 	flags.IntVar(&p.People, "people", 0, "how many; 0 for as many as fit")
 	flags.Float64Var(&p.Rate, "rate", 0.004, "the chance of a fault at each call of store and platform")
 	start := flags.String("start", "2026-02-02", "the Monday on which the story begins")
@@ -49,7 +49,6 @@ func run(ctx context.Context, args []string) int {
 		p.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
 	debug.SetGCPercent(400) // the store is in this process, too
-	b := &bench{ctx: ctx}
 	if *profile != "" {
 		f, err := os.Create(*profile)
 		if err != nil {
@@ -59,8 +58,7 @@ func run(ctx context.Context, args []string) int {
 		_ = pprof.StartCPUProfile(f)
 		defer pprof.StopCPUProfile()
 	}
-	defer b.close()
-	r, err := Run(ctx, b, p)
+	r, err := Run(ctx, p)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "the suite could not run:", err)
 		return 2

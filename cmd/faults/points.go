@@ -11,7 +11,7 @@ const product = "goalkeeper/"
 
 // pointDepth is how many of the product's functions name a point: enough to tell a message's mark from its
 // outcome, few enough that every point is met often.
-const pointDepth = 3
+const pointDepth = 4
 
 // pointHere names the place in the product from which the outside was called just now: the innermost functions,
 // outermost first. Nobody lists points by hand; whoever adds a call adds a point.

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"goalkeeper/cmd/goalkeeper/house"
 	"goalkeeper/conversation"
 	"goalkeeper/storage"
@@ -24,20 +26,27 @@ type incarnation struct {
 }
 
 // enter puts a new incarnation into a seat.
-func (s *sim) enter(seat int) (*incarnation, error) {
-	store, err := s.store.open()
-	if err != nil {
-		return nil, err
-	}
+func (s *sim) enter(seat int) *incarnation {
+	store := s.store.first.Beside()
 	s.births++
 	who := &incarnation{sim: s, seat: seat, name: fmt.Sprintf("%d.%d", seat, s.births)}
-	store.Hook(cutter{who})
+	who.watch(store.Client())
+	who.watch(store.Background().Client())
 	who.House = house.Join(store, s.clock.Now, s.log)
-	who.Scheduler.Due = &oneByOne{Store: store, who: who}
+	who.Scheduler.Due = &oneByOne{Store: store.Background(), who: who}
 	plain := face{who}
 	who.Add("slack", finding{plain})
 	who.Add("teams", plain)
-	return who, nil
+	return who
+}
+
+// watch makes every command of the client a point. In a Cluster what goes to a node directly is none, but the dead
+// send nothing that way either.
+func (w *incarnation) watch(c redis.UniversalClient) {
+	c.AddHook(cutter{w})
+	if nodes, ok := c.(*redis.ClusterClient); ok {
+		nodes.OnNewNode(func(n *redis.Client) { n.AddHook(grave{w}) })
+	}
 }
 
 func (w *incarnation) dead() bool { return w.ended.Load() }
@@ -101,12 +110,7 @@ func (s *sim) replace(who *incarnation) {
 	_ = who.Store.Close()
 	for i, r := range s.replicas {
 		if r == who {
-			next, err := s.enter(who.seat)
-			if err != nil {
-				s.fail("harness", "", "a replica does not start: %v", err)
-				return
-			}
-			s.replicas[i] = next
+			s.replicas[i] = s.enter(who.seat)
 		}
 	}
 }

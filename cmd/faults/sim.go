@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -18,7 +17,7 @@ import (
 type Plan struct {
 	Seed        uint64
 	Occurrences int       // prompts, reminders and digests that were due, at least
-	Store       string    // embedded://, redis, or an address
+	Store       string    // embedded://, redis, sentinel, cluster, or an address
 	People      int       // 0: as many as fit the occurrences
 	Rate        float64   // the chance of a fault at a point
 	Start       time.Time // when the story begins
@@ -68,8 +67,8 @@ type sim struct {
 type span struct{ from, to time.Time }
 
 // Run plays the whole story and checks it. Its error is about the suite, never about what it found.
-func Run(ctx context.Context, t testing.TB, p Plan) (*report, error) {
-	s, err := prepare(ctx, t, p)
+func Run(ctx context.Context, p Plan) (*report, error) {
+	s, err := prepare(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +88,7 @@ func Run(ctx context.Context, t testing.TB, p Plan) (*report, error) {
 	return s.report, nil
 }
 
-func prepare(ctx context.Context, t testing.TB, p Plan) (*sim, error) {
+func prepare(ctx context.Context, p Plan) (*sim, error) {
 	if p.Start.IsZero() {
 		p.Start = time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)
 	}
@@ -107,19 +106,13 @@ func prepare(ctx context.Context, t testing.TB, p Plan) (*sim, error) {
 	s.platform = &platform{sim: s, shown: map[address]*shown{}}
 	s.report = newReport(p)
 	var err error
-	if s.store, err = openBackend(ctx, t, p.Store); err != nil {
+	if s.store, err = openBackend(ctx, p.Store); err != nil {
 		return nil, err
 	}
 	s.report.storeVersion = s.store.version
-	if s.own, err = s.store.open(); err != nil {
-		return nil, err
-	}
+	s.own = s.store.first
 	for seat := range 3 {
-		who, err := s.enter(seat + 1)
-		if err != nil {
-			return nil, err
-		}
-		s.replicas = append(s.replicas, who)
+		s.replicas = append(s.replicas, s.enter(seat+1))
 	}
 	return s, nil
 }
@@ -128,7 +121,7 @@ func (s *sim) leave() {
 	for _, r := range s.replicas {
 		_ = r.Store.Close()
 	}
-	_ = s.own.Close()
+	s.store.leave()
 }
 
 // storeDown says that the store is away for everybody.

@@ -2,125 +2,192 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net"
 	"os"
-	"testing"
+	"slices"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"goalkeeper/storage"
-	"goalkeeper/storage/storagetest"
+	"goalkeeper/storage/storagetest/rig"
 )
 
-// backend is a store under test: how its replicas open it, and how the suite looks at it from outside.
+// backend is a store under test: how its replicas open it, how it is broken, and how the suite looks at it.
 type backend struct {
-	open    func() (*storage.Store, error)
+	first   *storage.Store
 	raw     redis.UniversalClient // every key, as it is
-	server  *storagetest.Server   // nil where there is none that may be killed
-	address string
 	version string
+	breaks  []breakage
+	close   []func()
 }
 
-// openBackend finds or starts what the address names: embedded://, redis for a server of its own, or the address
-// of a server that may be emptied.
-func openBackend(ctx context.Context, t testing.TB, address string) (*backend, error) {
-	switch address {
-	case storagetest.Embedded:
-		return embedded(ctx, t)
-	case "redis":
-		server := storagetest.Start(t)
-		b, err := remote(ctx, t, server.URL())
-		if err != nil {
-			return nil, err
-		}
-		b.server = server
-		return b, nil
+// breakage is something that can be done to a real store, with how likely it is in a week. Work is what goes on
+// while it is broken.
+type breakage struct {
+	fault  fault
+	weekly float64
+	do     func(ctx context.Context, work func()) error
+}
+
+// openBackend starts what the name says: embedded://, redis, sentinel or cluster; anything else is the address of
+// an empty store.
+func openBackend(ctx context.Context, name string) (*backend, error) {
+	b := &backend{}
+	address, err := b.start(ctx, name)
+	if err == nil {
+		err = b.connect(ctx, address)
 	}
-	return remote(ctx, t, address)
-}
-
-// embedded lets all replicas share the memory of one embedded store: each opens one, and dials the first.
-func embedded(ctx context.Context, t testing.TB) (*backend, error) {
-	var options *redis.Options
-	first, err := storage.Open(ctx, storagetest.Embedded, func(o *redis.Options) { options = o })
 	if err != nil {
-		return nil, err
+		b.leave()
+		return nil, fmt.Errorf("a store %q: %w", name, err)
 	}
-	t.Cleanup(func() { _ = first.Close() })
-	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
-		return options.Dialer(ctx, network, addr)
-	}
-	mine := *options
-	mine.Dialer = dial
-	raw := redis.NewClient(&mine)
-	t.Cleanup(func() { _ = raw.Close() })
-	return &backend{raw: raw, address: storagetest.Embedded, version: "miniredis, in the process",
-		open: func() (*storage.Store, error) {
-			return storage.Open(ctx, storagetest.Embedded, func(o *redis.Options) { o.Dialer = dial })
-		}}, nil
+	return b, nil
 }
 
-func remote(ctx context.Context, t testing.TB, address string) (*backend, error) {
-	o, err := redis.ParseURL(address)
-	if err != nil {
-		return nil, fmt.Errorf("the address of the store: %w", err)
-	}
-	raw := redis.NewClient(o)
-	t.Cleanup(func() { _ = raw.Close() })
-	info, err := raw.InfoMap(ctx, "server").Result()
-	if err != nil {
-		return nil, err
-	}
-	return &backend{raw: raw, address: address, version: "Redis " + info["Server"]["redis_version"],
-		open: func() (*storage.Store, error) { return storage.Open(ctx, address) }}, nil
-}
-
-// bench lets a command use what is made for tests: it fails by ending, and cleans up.
-type bench struct {
-	testing.TB
-	ctx   context.Context
-	clean []func()
-}
-
-// Helper does nothing.
-func (*bench) Helper() {}
-
-// Context is the command's.
-func (b *bench) Context() context.Context { return b.ctx }
-
-// Cleanup is done last registered first.
-func (b *bench) Cleanup(f func()) { b.clean = append(b.clean, f) }
-
-// TempDir is removed at the end.
-func (b *bench) TempDir() string {
+func (b *backend) start(ctx context.Context, name string) (address string, err error) {
 	dir, err := os.MkdirTemp("", "faults")
 	if err != nil {
-		b.Fatal(err)
+		return "", err
 	}
-	b.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
+	b.later(func() error { return os.RemoveAll(dir) })
+	o := rig.Options{Dir: dir}
+	switch name {
+	case "redis":
+		return b.startOne(ctx, o)
+	case "sentinel":
+		return b.startSentinels(ctx, o)
+	case "cluster":
+		return b.startCluster(ctx, o)
+	}
+	return name, nil
 }
 
-// Logf says something on the side.
-func (*bench) Logf(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
+func (b *backend) later(f func() error) { b.close = append(b.close, func() { _ = f() }) }
 
-// Errorf ends the command.
-func (b *bench) Errorf(format string, args ...any) { b.Fatalf(format, args...) }
-
-// Fatal ends the command.
-func (b *bench) Fatal(args ...any) { b.Fatalf("%s", fmt.Sprint(args...)) }
-
-// Fatalf ends the command.
-func (b *bench) Fatalf(format string, args ...any) {
-	fmt.Fprintf(os.Stderr, format+"\n", args...)
-	b.close()
-	os.Exit(2)
+// leave ends everything, last begun first.
+func (b *backend) leave() {
+	for _, f := range slices.Backward(b.close) {
+		f()
+	}
+	b.close = nil
 }
 
-func (b *bench) close() {
-	for i := len(b.clean) - 1; i >= 0; i-- {
-		b.clean[i]()
+func (b *backend) connect(ctx context.Context, address string) error {
+	var opts []storage.Option
+	if len(b.breaks) > 0 && b.breaks[0].fault == failsOver {
+		opts = append(opts, storage.WithWait(1, storage.MaxWait))
 	}
-	b.clean = nil
+	var err error
+	if b.first, err = storage.Open(ctx, address, opts...); err != nil {
+		return err
+	}
+	b.later(b.first.Close)
+	b.raw = b.first.Client()
+	b.version = "miniredis, in the process"
+	if address != "embedded://" {
+		info, err := b.raw.InfoMap(ctx, "server").Result()
+		if err != nil {
+			return err
+		}
+		b.version = "Redis " + info["Server"]["redis_version"]
+	}
+	return nil
+}
+
+// Troubles of a real store.
+const (
+	storeKilled fault = "Redis killed and started again"
+	storePaused fault = "Redis paused"
+	storeReads  fault = "Redis read-only"
+	storeFull   fault = "Redis out of memory"
+	storeCut    fault = "network to Redis cut"
+	storeSlow   fault = "network to Redis slow"
+	storeReset  fault = "connections to Redis reset"
+	failsOver   fault = "primary killed, replica promoted"
+)
+
+// startOne is one server behind a network that can be cut.
+func (b *backend) startOne(ctx context.Context, o rig.Options) (string, error) {
+	server, err := rig.Start(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	b.later(server.Close)
+	net, err := server.Front()
+	if err != nil {
+		return "", err
+	}
+	b.later(func() error { net.Close(); return nil })
+	during := func(begin, end func() error) func(context.Context, func()) error {
+		return func(_ context.Context, work func()) error {
+			if err := begin(); err != nil {
+				return err
+			}
+			work()
+			return end()
+		}
+	}
+	mend := func() error { net.Mend(ctx); return nil }
+	b.breaks = []breakage{
+		{storeKilled, 0.6, during(server.Kill, server.Restart)},
+		{storePaused, 0.15, during(server.Pause, server.Resume)},
+		{storeReads, 0.4, during(func() error { return server.SetReadOnly(ctx, true) }, func() error { return server.SetReadOnly(ctx, false) })},
+		{storeFull, 0.4, during(func() error { return server.LimitMemory(ctx, 1) }, func() error { return server.LimitMemory(ctx, 0) })},
+		{storeCut, 0.1, during(net.Cut, mend)},
+		{storeSlow, 0.3, during(func() error { return net.Latency(20 * time.Millisecond) }, mend)},
+		{storeReset, 0.4, during(net.Reset, mend)},
+	}
+	return net.URL(), nil
+}
+
+// agree bounds how long servers may take to agree on a new primary.
+const agree = time.Minute
+
+func (b *backend) startSentinels(ctx context.Context, o rig.Options) (string, error) {
+	set, err := rig.StartSentinels(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	b.later(set.Close)
+	b.breaks = []breakage{{failsOver, 0.5, func(ctx context.Context, work func()) error {
+		return failOver(ctx, work, set.KillPrimary, set)
+	}}}
+	return set.URL(), nil
+}
+
+func (b *backend) startCluster(ctx context.Context, o rig.Options) (string, error) {
+	nodes, err := rig.StartCluster(ctx, o, 3, 1)
+	if err != nil {
+		return "", err
+	}
+	b.later(nodes.Close)
+	n := 0
+	kill := func(ctx context.Context) (*rig.Server, error) {
+		n++
+		return nodes.KillPrimaryOf(ctx, fmt.Sprintf("gk:{slack:T%d}:tree:", n%3*2))
+	}
+	b.breaks = []breakage{{failsOver, 0.5, func(ctx context.Context, work func()) error {
+		return failOver(ctx, work, kill, nodes)
+	}}}
+	return nodes.URL(), nil
+}
+
+// watched is a set of servers that agrees on its primaries.
+type watched interface {
+	WaitPromoted(ctx context.Context) error
+	WaitWell(ctx context.Context) error
+}
+
+// failOver kills a primary, goes on while another is promoted, and starts it again as a replica.
+func failOver(ctx context.Context, work func(), kill func(context.Context) (*rig.Server, error), set watched) error {
+	ctx, cancel := context.WithTimeout(ctx, agree)
+	defer cancel()
+	dead, err := kill(ctx)
+	if err != nil {
+		return err
+	}
+	work()
+	return errors.Join(set.WaitPromoted(ctx), dead.Restart(), set.WaitWell(ctx))
 }

@@ -6,19 +6,15 @@ import (
 
 // The troubles that last, beside the faults at single points.
 const (
-	jump        fault = "clock jumps forward"
-	setBack     fault = "clock is set back"
-	storeAway   fault = "store away for a while"
-	platAway    fault = "platform away for a while"
-	rolling     fault = "rolling restart"
-	joins       fault = "replica joins"
-	leaves      fault = "replica leaves"
-	crawls      fault = "store command takes effect minutes late"
-	repairs     fault = "repair pass" // no trouble, but planned with it
-	storeKilled fault = "Redis killed and started again"
-	storePaused fault = "Redis paused"
-	storeReads  fault = "Redis read-only"
-	storeFull   fault = "Redis out of memory"
+	jump      fault = "clock jumps forward"
+	setBack   fault = "clock is set back"
+	storeAway fault = "store away for a while"
+	platAway  fault = "platform away for a while"
+	rolling   fault = "rolling restart"
+	joins     fault = "replica joins"
+	leaves    fault = "replica leaves"
+	crawls    fault = "store command takes effect minutes late"
+	repairs   fault = "repair pass" // no trouble, but planned with it
 )
 
 // trouble plans what happens in a week.
@@ -45,13 +41,8 @@ func (s *sim) trouble() {
 	for day := range 7 { // as the house does daily
 		s.plan(s.clock.High().Add(time.Duration(24*day)*time.Hour+repairTime), &act{other: s.repair})
 	}
-	if s.store.server != nil {
-		plan(0.6, storeKilled, s.killStore)
-		plan(0.1, storePaused, s.pauseStore)
-		plan(0.3, storeReads, func() { s.refuse([]any{"REPLICAOF", "127.0.0.1", "1"}, []any{"REPLICAOF", "NO", "ONE"}) })
-		plan(0.3, storeFull, func() {
-			s.refuse([]any{"CONFIG", "SET", "maxmemory", "1"}, []any{"CONFIG", "SET", "maxmemory", "0"})
-		})
+	for _, b := range s.store.breaks {
+		plan(b.weekly, b.fault, func() { s.breakStore(b) })
 	}
 }
 
@@ -107,12 +98,7 @@ func (s *sim) join() {
 	if len(s.replicas) == most {
 		return
 	}
-	who, err := s.enter(len(s.replicas) + 1)
-	if err != nil {
-		s.fail("harness", "", "a replica does not start: %v", err)
-		return
-	}
-	s.replicas = append(s.replicas, who)
+	s.replicas = append(s.replicas, s.enter(len(s.replicas)+1))
 	s.report.replicas = max(s.report.replicas, len(s.replicas))
 }
 
@@ -126,28 +112,13 @@ func (s *sim) dismiss() {
 	_ = who.Store.Close()
 }
 
-// killStore kills the server in the middle of things and starts it again with what it wrote down.
-func (s *sim) killStore() {
-	s.store.server.Kill()
-	s.work(2)
-	s.store.server.Restart()
-}
-
-// pauseStore lets the server hang: what was sent takes effect when it goes on, long after its clients gave up.
-func (s *sim) pauseStore() {
-	s.store.server.Pause()
-	s.work(1)
-	s.store.server.Resume()
-}
-
-// refuse lets the server answer that it cannot save, for some time.
-func (s *sim) refuse(begin, end []any) {
-	if err := s.store.raw.Do(s.ctx, begin...).Err(); err != nil {
-		s.fail("harness", "", "%v: %v", begin, err)
+// breakStore breaks the real store, goes on meanwhile, and mends it. What a lost primary took with it, a repair finds.
+func (s *sim) breakStore(b breakage) {
+	if b.fault == failsOver {
+		s.outages = append(s.outages, span{s.clock.Now(), s.clock.Now().Add(25 * time.Hour)})
 	}
-	s.work(4)
-	if err := s.store.raw.Do(s.ctx, end...).Err(); err != nil {
-		s.fail("harness", "", "%v: %v", end, err)
+	if err := b.do(s.ctx, func() { s.work(1) }); err != nil {
+		s.fail("harness", "", "%s: %v", b.fault, err)
 	}
 }
 
