@@ -14,17 +14,14 @@ import (
 )
 
 // convoyed is a client whose commands travel together, to the given address.
-func convoyed(t *testing.T, url string) *redis.Client {
+func convoyed(t *testing.T, url string) redis.UniversalClient {
 	t.Helper()
-	at, err := resolve(url)
+	s, err := Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := redis.NewClient(at.options)
-	client.AddHook(watch{at.budget})
-	gather(client)
-	t.Cleanup(func() { _ = client.Close(); _ = at.close() })
-	return client
+	t.Cleanup(func() { _ = s.Close() })
+	return s.Background().client
 }
 
 func TestConvoyGivesEachCommandItsOwnResult(t *testing.T) {

@@ -49,6 +49,7 @@ func Open(ctx context.Context, address string, opts ...Option) (*Store, error) {
 func newStore(at place) *Store {
 	s := view(at)
 	s.background = view(at)
+	gather(s.background.client)
 	return s
 }
 
@@ -66,7 +67,7 @@ func view(at place) *Store {
 }
 
 // Background is the same store over a pool of its own, for work that nobody waits for: however slow it is, it
-// takes no connection from an answer. It ends with the store.
+// takes no connection from an answer. Its commands travel in convoys. It ends with the store.
 func (s *Store) Background() *Store {
 	if s.background == nil {
 		return s
