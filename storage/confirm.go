@@ -51,7 +51,7 @@ func (c *confirm) together(ctx context.Context, client redis.UniversalClient, ke
 		return c.pair(ctx, client, keys, args, acks)
 	}
 	var reply []string
-	err := watch{Budget / 2}.inBudget(ctx, func(ctx context.Context) error {
+	err := watch{budget: Budget / 2}.inBudget(ctx, func(ctx context.Context) error {
 		node, err := nodes.MasterForKey(ctx, keys[0])
 		if err == nil {
 			reply, err = c.pair(ctx, node, keys, args, acks)

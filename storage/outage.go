@@ -18,7 +18,10 @@ import (
 var ErrUnavailable = conversation.ErrUnavailable
 
 // watch stands between the store and its client: it bounds every command in time, and names an outage.
-type watch struct{ budget time.Duration }
+type watch struct {
+	budget time.Duration
+	away   func(context.Context) // told of every outage, nil where nobody needs to know
+}
 
 // DialHook lets connecting be.
 func (watch) DialHook(next redis.DialHook) redis.DialHook {
@@ -42,15 +45,25 @@ func (w watch) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Process
 func (w watch) inBudget(ctx context.Context, do func(context.Context) error) error {
 	bounded, cancel := context.WithTimeout(ctx, w.budget)
 	defer cancel()
-	return outage(ctx, do(bounded))
+	err := do(bounded)
+	if err == redis.Nil && bounded.Err() != nil { //nolint:errorlint // in time, it is an answer
+		err = bounded.Err()
+	}
+	err = outage(ctx, err)
+	if w.away != nil && errors.Is(err, ErrUnavailable) {
+		w.away(ctx)
+	}
+	return err
 }
 
 // outage wraps err with ErrUnavailable when the store is to blame: not when it answered properly, and not when
 // the caller went away.
 func outage(ctx context.Context, err error) error {
 	switch {
-	case err == nil, err == redis.Nil, errors.Is(err, ErrUnavailable): //nolint:errorlint // wrapped, it comes from a Sentinel that knows no such primary
+	case err == nil, err == redis.Nil, errors.Is(err, ErrUnavailable): //nolint:errorlint // see the next case
 		return err
+	case errors.Is(err, redis.Nil): // of a Sentinel: taken for "no such key" it would hide everything that is kept
+		return fmt.Errorf("%w: the Sentinels know no such primary (%v)", ErrUnavailable, err) //nolint:errorlint // on purpose
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fmt.Errorf("given up: %w", ctx.Err())
 	}

@@ -27,7 +27,7 @@ func (s *Store) ask(ctx context.Context) ([]server, error) {
 	}
 	var mu sync.Mutex
 	var all []server
-	err := watch{s.at.budget}.inBudget(ctx, func(ctx context.Context) error {
+	err := watch{budget: s.at.budget}.inBudget(ctx, func(ctx context.Context) error {
 		return nodes.ForEachMaster(ctx, func(ctx context.Context, c *redis.Client) error {
 			one, err := interview(ctx, "Redis at "+c.Options().Addr, c)
 			mu.Lock()

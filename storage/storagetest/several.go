@@ -43,6 +43,19 @@ func (s *Sentinels) WaitPromoted() { s.t.Helper(); within(s.t, s.Sentinels.WaitP
 // WaitWell waits until all servers are up and the replica follows.
 func (s *Sentinels) WaitWell() { s.t.Helper(); within(s.t, s.Sentinels.WaitWell) }
 
+// User gives the Sentinels and the data servers a user each, with these rights, and returns the address for them.
+func (s *Sentinels) User(watching, storing []string) string {
+	s.t.Helper()
+	for _, w := range s.Watchers {
+		setUser(s.t, w.Keeper(), watching)
+	}
+	for _, server := range s.Servers {
+		setUser(s.t, server.Keeper(), storing)
+		must(s.t, server.Keeper().ConfigRewrite(s.t.Context()).Err()) // to have the user after a restart, too
+	}
+	return strings.Replace(s.URL(), "://", "://goalkeeper:s3cret@", 1) + "?sentinel_user=goalkeeper&sentinel_password=s3cret"
+}
+
 // Nodes are a Redis Cluster, killed when the test ends.
 type Nodes struct {
 	t testing.TB
