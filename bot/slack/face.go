@@ -56,9 +56,11 @@ type Face struct {
 
 	mu     sync.RWMutex
 	team   string
-	self   string // our user id
-	broken error  // why the workspace cannot be reached; nil when it can
-	socket error  // why Socket Mode is down; nil when it is up or not used
+	self   string    // our user id
+	broken error     // why the workspace cannot be reached; nil when it can
+	barred string    // Slack's word for letting the app do nothing any more; empty when it does
+	knocks time.Time // when Slack was last asked whether it still does not
+	socket error     // why Socket Mode is down; nil when it is up or not used
 }
 
 var (
@@ -74,6 +76,7 @@ const (
 	doubleClick  = 2 * time.Second // within which a second press is the same one
 	longestPause = time.Minute     // between attempts to reach Slack at start
 	maxCrowds    = 32              // channels whose members are remembered, up to ten thousand each
+	knockEvery   = time.Minute     // how often a barred app asks whether it is let in again
 )
 
 // New connects the face to its workspace. A token that Slack refuses is an error. When Slack cannot be reached,
@@ -132,10 +135,12 @@ func (f *Face) recognise(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err != nil {
-		f.broken = fmt.Errorf("auth.test: %w", err)
-		return f.broken
+		if f.barred == "" { // else what mends it stands there already
+			f.broken = fmt.Errorf("auth.test: %w", err)
+		}
+		return err
 	}
-	f.team, f.self, f.broken = who.TeamID, who.UserID, nil
+	f.team, f.self, f.broken, f.barred = who.TeamID, who.UserID, nil, ""
 	return nil
 }
 
@@ -163,7 +168,8 @@ func (f *Face) Workspace() conversation.Workspace {
 }
 
 // Check tells why the workspace cannot be reached, nil when it can.
-func (f *Face) Check(context.Context) error {
+func (f *Face) Check(ctx context.Context) error {
+	_ = f.knock(ctx) // its error is noted
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	return errors.Join(f.broken, f.socket)
@@ -183,12 +189,41 @@ func (f *Face) down(why error) {
 	f.socket = why
 }
 
-// lost notes that the app was taken out of the workspace.
-func (f *Face) lost(why string) {
+// bar notes that Slack lets the app do nothing any more, by its word for that. What is to be sent waits meanwhile.
+func (f *Face) bar(code string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.broken = fmt.Errorf("the app was removed from the workspace (%s): install it again and set the new token", why)
+	f.barred, f.knocks = code, f.cfg.Clock()
+	f.broken = fmt.Errorf("%s (%s)", orElse(barring[code], "Slack no longer lets the app in: install it again"), code)
 }
+
+// knock asks, once in a while, whether an app that was barred is let in again. Until it is, nothing else is asked.
+func (f *Face) knock(ctx context.Context) error {
+	code, mayAsk := f.shut()
+	if code != "" && mayAsk && f.recognise(ctx) == nil {
+		f.cfg.Log.InfoContext(ctx, "Slack lets the app in again", "workspace", f.Workspace())
+		return nil
+	}
+	if code == "" {
+		return nil
+	}
+	return &bot.SendError{Outcome: bot.Refused, Trouble: conversation.TroubleAccess, Reason: code, Err: errBarred}
+}
+
+// shut is the word that bars the app, empty when it is let in, and whether it is time to ask again.
+func (f *Face) shut() (code string, mayAsk bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.cfg.Clock()
+	if f.barred == "" || now.Sub(f.knocks) < knockEvery {
+		return f.barred, false
+	}
+	f.knocks = now
+	return f.barred, true
+}
+
+// errBarred says that a call was not made.
+var errBarred = errors.New("Slack lets the app do nothing in the workspace") //nolint:staticcheck // Slack is a name
 
 // Run serves Socket Mode when there is an app token, else it waits. It ends with ctx, after the answers under way.
 func (f *Face) Run(ctx context.Context) error {

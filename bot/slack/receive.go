@@ -94,7 +94,7 @@ func (f *Face) understand(ctx context.Context, kind envelope, payload []byte, si
 		return d, &said, nil
 	case d.gone != "":
 		f.cfg.Log.ErrorContext(ctx, "the app was removed from the workspace", "event", d.gone)
-		f.lost(d.gone)
+		f.bar(d.gone)
 		return d, &ack{}, nil
 	case d.form != "":
 		said := f.reopen(ctx, d)

@@ -47,7 +47,7 @@ func (f *Face) Post(ctx context.Context, ws conversation.Workspace, m *conversat
 		return err
 	})
 	if err != nil {
-		return "", classify(err, false)
+		return "", f.failed(err, false)
 	}
 	return ref, nil
 }
@@ -76,20 +76,29 @@ func (f *Face) Edit(ctx context.Context, ws conversation.Workspace, m *conversat
 	}
 	channel, ts, whisper := splitRef(ref)
 	if ts == "" {
-		return &bot.SendError{Outcome: bot.Final, Reason: "the message is not known", Err: errors.New("malformed reference")}
+		return &bot.SendError{Outcome: bot.Final, Trouble: conversation.TroubleMessageGone, Reason: "bad reference", Err: errors.New("malformed reference")}
 	}
 	if whisper {
-		_, err := f.Post(ctx, ws, m, "")
-		return err
+		return f.whisperAgain(ctx, ws, m)
 	}
 	err := f.send(ctx, ws, m, func(options []slack.MsgOption) error {
 		_, _, _, err := f.api.UpdateMessageContext(ctx, channel, ts, options...)
 		return err
 	})
 	if err != nil {
-		return classify(err, true)
+		return f.failed(err, true)
 	}
 	return nil
+}
+
+// whisperAgain is the edit of a whisper. Unlike other edits it must not be made twice.
+func (f *Face) whisperAgain(ctx context.Context, ws conversation.Workspace, m *conversation.Message) error {
+	_, err := f.Post(ctx, ws, m, "")
+	var failure *bot.SendError
+	if errors.As(err, &failure) && failure.Outcome == bot.Doubtful {
+		failure.Outcome, failure.Trouble = bot.Final, conversation.TroubleNoAnswer
+	}
+	return err
 }
 
 // send renders a message and makes the call; where Slack refuses a block, it is made once more without charts,
@@ -122,7 +131,8 @@ func (f *Face) Find(ctx context.Context, ws conversation.Workspace, m *conversat
 	}
 	if m.To.Channel != "" {
 		return "", &bot.SendError{
-			Outcome: bot.Final, Reason: "the app may not read channels", Err: errors.New("no lookup outside direct messages"),
+			Outcome: bot.Final, Trouble: conversation.TroubleNoAnswer, Reason: "no history",
+			Err: errors.New("no lookup outside direct messages"),
 		}
 	}
 	channel := f.placeOf(ctx, ws, m.To)
@@ -135,21 +145,32 @@ func (f *Face) Find(ctx context.Context, ws conversation.Workspace, m *conversat
 	return f.search(ctx, ws, channel, m.Key, since)
 }
 
-// search reads a direct conversation backwards, a bounded number of pages.
+// A lost message is looked for from a while before its attempt, as our clock and Slack's may differ, to a while after
+// it. Fifteen messages a page is all that apps may read which are distributed outside the Marketplace, once a minute
+// (docs.slack.dev, conversations.history, November 2026); others read Tier 3, 50 pages a minute. So narrow a stretch of
+// a direct conversation seldom has a second page.
+const (
+	searchBefore = 5 * time.Minute
+	searchAfter  = 10 * time.Minute
+	searchPage   = 15
+	searchPages  = 5
+)
+
+// search reads a stretch of a direct conversation backwards, a bounded number of pages.
 func (f *Face) search(ctx context.Context, ws conversation.Workspace, channel, key string, since time.Time) (string, error) {
-	const pages, page = 5, 100
+	stamp := func(t time.Time) string { return strconv.FormatFloat(float64(t.UnixMilli())/1000, 'f', 6, 64) }
 	query := &slack.GetConversationHistoryParameters{
-		ChannelID: channel, Limit: page, Inclusive: true, IncludeAllMetadata: true,
-		Oldest: strconv.FormatFloat(float64(since.Add(-time.Minute).UnixMilli())/1000, 'f', 6, 64),
+		ChannelID: channel, Limit: searchPage, Inclusive: true, IncludeAllMetadata: true,
+		Oldest: stamp(since.Add(-searchBefore)), Latest: stamp(since.Add(searchAfter)),
 	}
-	for range pages {
+	for range searchPages {
 		var found *slack.GetConversationHistoryResponse
 		err := f.paid(ctx, ws, "conversations.history", func() (err error) {
 			found, err = f.api.GetConversationHistoryContext(ctx, query)
 			return err
 		})
 		if err != nil {
-			return "", classify(err, true)
+			return "", f.failed(err, true)
 		}
 		for _, m := range found.Messages {
 			if m.Metadata.EventType == metadataType && m.Metadata.EventPayload["key"] == key {
@@ -160,7 +181,7 @@ func (f *Face) search(ctx context.Context, ws conversation.Workspace, channel, k
 			return "", nil
 		}
 	}
-	return "", &bot.SendError{Outcome: bot.Doubtful, Reason: "too much was written since", Err: errors.New("lookup ended early")}
+	return "", &bot.SendError{Outcome: bot.Final, Trouble: conversation.TroubleNoAnswer, Reason: "too much history", Err: errors.New("lookup ended early")}
 }
 
 // mine refuses other workspaces, and calls that have no time left.
@@ -168,14 +189,23 @@ func (f *Face) mine(ctx context.Context, ws conversation.Workspace) error {
 	mine := f.Workspace()
 	switch {
 	case mine == "":
-		return &bot.SendError{Outcome: bot.Refused, Reason: "Slack has not been reached yet", Err: f.Check(ctx)}
+		return &bot.SendError{Outcome: bot.Refused, Trouble: conversation.TroubleUnreachable, Reason: "not reached yet", Err: f.Check(ctx)}
 	case mine != ws:
-		return &bot.SendError{Outcome: bot.Final, Reason: "the app is not in that workspace", Err: fmt.Errorf("no workspace %q", ws)}
+		return &bot.SendError{Outcome: bot.Final, Trouble: conversation.TroubleElsewhere, Reason: "another workspace", Err: fmt.Errorf("no workspace %q", ws)}
 	}
 	if err := begun(ctx); err != nil {
 		return classify(err, true)
 	}
-	return nil
+	return f.knock(ctx)
+}
+
+// failed classifies the failure of a call, and notes when Slack lets the app do nothing any more.
+func (f *Face) failed(err error, repeatable bool) error {
+	failure := classify(err, repeatable)
+	if failure.Trouble == conversation.TroubleAccess && barring[failure.Reason] != "" {
+		f.bar(failure.Reason)
+	}
+	return failure
 }
 
 // compose renders a message for sending.
@@ -185,7 +215,7 @@ func (f *Face) compose(
 	native, losses := render(m.Card, m.Language, charts)
 	f.regret(ctx, m.Card.Kind, losses)
 	if err := f.keep(ctx, ws, native.Kept); err != nil {
-		return nil, &bot.SendError{Outcome: bot.Refused, Reason: "the store cannot be reached", Err: err}
+		return nil, &bot.SendError{Outcome: bot.Refused, Trouble: conversation.TroubleStore, Reason: "not kept", Err: err}
 	}
 	return []slack.MsgOption{
 		slack.MsgOptionText(native.Text, false),
@@ -246,10 +276,10 @@ func (f *Face) openDM(ctx context.Context, ws conversation.Workspace, person str
 		return err
 	})
 	if err != nil {
-		return "", classify(err, true)
+		return "", f.failed(err, true)
 	}
 	if dm == nil || dm.ID == "" {
-		return "", &bot.SendError{Outcome: bot.Refused, Reason: "the answer was unreadable", Err: errors.New("no conversation")}
+		return "", &bot.SendError{Outcome: bot.Refused, Trouble: conversation.TroubleUnreachable, Reason: "unreadable answer", Err: errors.New("no conversation")}
 	}
 	f.rememberDM(ctx, ws, person, dm.ID)
 	return dm.ID, nil

@@ -134,32 +134,93 @@ func TestFailuresAreClassified(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		answer http.HandlerFunc
-		want   bot.Outcome
-		after  time.Duration
-		reason string
+		answer  http.HandlerFunc
+		want    bot.Outcome
+		after   time.Duration
+		reason  string
+		trouble conversation.Trouble
 	}{
-		"rate limit":        {status(429, "Retry-After", "30"), bot.Refused, 30 * time.Second, "ratelimited"},
-		"busy":              {code("service_unavailable"), bot.Refused, 0, "service_unavailable"},
-		"server error":      {status(503), bot.Doubtful, 0, "http 503"},
-		"halfway":           {code("fatal_error"), bot.Doubtful, 0, "fatal_error"},
-		"connection broken": {hangUp, bot.Doubtful, 0, "lost"},
-		"not JSON":          {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }, bot.Doubtful, 0, "lost"},
-		"proxy refuses":     {status(403), bot.Refused, 0, "http 403"},
-		"uninstalled":       {code("account_inactive"), bot.Final, 0, "install it again"},
-		"revoked":           {code("token_revoked"), bot.Final, 0, "revoked"},
-		"not invited":       {code("not_in_channel"), bot.Final, 0, "invite"},
-		"archived":          {code("is_archived"), bot.Final, 0, "archived"},
-		"no such channel":   {code("channel_not_found"), bot.Final, 0, "gone"},
-		"a bot":             {code("cannot_dm_bot"), bot.Final, 0, "a bot"},
-		"unknown":           {code("something_new"), bot.Final, 0, "something_new"},
+		"rate limit":        {status(429, "Retry-After", "30"), bot.Refused, 30 * time.Second, "ratelimited", ""},
+		"busy":              {code("service_unavailable"), bot.Refused, 0, "service_unavailable", conversation.TroubleUnreachable},
+		"server error":      {status(503), bot.Doubtful, 0, "http 503", ""},
+		"halfway":           {code("fatal_error"), bot.Doubtful, 0, "fatal_error", conversation.TroubleNoAnswer},
+		"connection broken": {hangUp, bot.Doubtful, 0, "lost", conversation.TroubleNoAnswer},
+		"not JSON":          {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }, bot.Doubtful, 0, "lost", conversation.TroubleNoAnswer},
+		"proxy refuses":     {status(403), bot.Refused, 0, "http 403", ""},
+		"uninstalled":       {code("account_inactive"), bot.Refused, 0, "account_inactive", conversation.TroubleAccess},
+		"revoked":           {code("token_revoked"), bot.Refused, 0, "token_revoked", conversation.TroubleAccess},
+		"missing scope":     {code("missing_scope"), bot.Final, 0, "missing_scope", conversation.TroubleScope},
+		"not invited":       {code("not_in_channel"), bot.Final, 0, "not_in_channel", conversation.TroubleNotInChannel},
+		"archived":          {code("is_archived"), bot.Final, 0, "is_archived", conversation.TroubleChannelGone},
+		"no such channel":   {code("channel_not_found"), bot.Final, 0, "channel_not_found", conversation.TroubleNotInChannel},
+		"deactivated":       {code("user_disabled"), bot.Final, 0, "user_disabled", conversation.TroublePersonGone},
+		"a bot":             {code("cannot_dm_bot"), bot.Final, 0, "cannot_dm_bot", conversation.TroubleNoPerson},
+		"unknown":           {code("something_new"), bot.Final, 0, "something_new", ""},
 	} {
 		s := newStage(t)
 		s.slack.answers["chat.postMessage"] = c.answer
 		_, err := s.Post(t.Context(), acme, toLinh(), "")
-		if e := outcome(t, err); e.Outcome != c.want || e.After != c.after || !strings.Contains(e.Reason, c.reason) {
-			t.Errorf("%s: %v, after %s", name, e, e.After)
+		e := outcome(t, err)
+		if e.Outcome != c.want || e.After != c.after || !strings.Contains(e.Reason, c.reason) || e.Trouble != c.trouble {
+			t.Errorf("%s: %v, %s, after %s", name, e, e.Trouble, e.After)
 		}
+	}
+}
+
+// When Slack bars the app, all messages wait, Slack is left in peace, readiness says what mends it, and once the app
+// is let in again everything goes on.
+func TestABarredAppWaits(t *testing.T) {
+	s := newStage(t)
+	now := noon
+	s.cfg.Clock = func() time.Time { return now }
+	calls, knocks, barred := 0, 0, true
+	answered := s.slack.answers["auth.test"]
+	guard := func(count *int, otherwise http.HandlerFunc) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if *count++; barred {
+				otherwise = says(`{"ok":false,"error":"token_revoked"}`)
+			}
+			otherwise(w, r)
+		}
+	}
+	s.slack.answers["auth.test"] = guard(&knocks, answered)
+	s.slack.answers["chat.postMessage"] = func(w http.ResponseWriter, r *http.Request) {
+		guard(&calls, says(`{"ok":true,"channel":"D0LINH","ts":"1.000100"}`))(w, r)
+	}
+	post := func() error { _, err := s.Post(t.Context(), acme, toLinh(), ""); return err }
+	for range 5 {
+		if e := outcome(t, post()); e.Outcome != bot.Refused || e.Trouble != conversation.TroubleAccess || e.Reason != "token_revoked" {
+			t.Errorf("%v, %s", e, e.Trouble)
+		}
+	}
+	if err := s.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "install the app again") {
+		t.Errorf("ready says %v", err)
+	}
+	if calls != 1 || knocks != 0 {
+		t.Errorf("%d calls and %d knocks within a minute", calls, knocks)
+	}
+	now = now.Add(knockEvery)
+	for range 5 {
+		_ = post()
+	}
+	if err := s.Check(t.Context()); calls != 1 || knocks != 1 || err == nil || !strings.Contains(err.Error(), "install the app again") {
+		t.Errorf("%d calls and %d knocks after a minute, ready says %v", calls, knocks, err)
+	}
+	barred = false
+	s.slack.answers["auth.test"] = answered
+	now = now.Add(knockEvery)
+	if err := post(); err != nil || s.Check(t.Context()) != nil {
+		t.Errorf("let in again: %v, ready says %v", err, s.Check(t.Context()))
+	}
+}
+
+func TestTheDoubtAboutAWhisperIsFinal(t *testing.T) {
+	s := newStage(t)
+	m := toLinh()
+	m.To.Channel = "C1"
+	s.slack.answers["chat.postEphemeral"] = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }
+	if e := outcome(t, s.Edit(t.Context(), acme, m, "C1/2.000200/whisper")); e.Outcome != bot.Final {
+		t.Errorf("it would be whispered twice: %v", e)
 	}
 }
 
@@ -206,7 +267,8 @@ func TestFind(t *testing.T) {
 	s := newStage(t)
 	pages := 0
 	s.slack.answers["conversations.history"] = func(w http.ResponseWriter, r *http.Request) {
-		if r.Form.Get("include_all_metadata") != "1" || r.Form.Get("oldest") != "1795435140.000000" {
+		if r.Form.Get("include_all_metadata") != "1" || r.Form.Get("limit") != "15" ||
+			r.Form.Get("oldest") != "1795434900.000000" || r.Form.Get("latest") != "1795435800.000000" {
 			t.Errorf("%v", r.Form)
 		}
 		pages++
