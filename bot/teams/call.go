@@ -14,6 +14,7 @@ import (
 	"github.com/infracloudio/msbotbuilder-go/schema"
 
 	"goalkeeper/bot"
+	"goalkeeper/conversation"
 	"goalkeeper/conversation/card"
 )
 
@@ -52,7 +53,7 @@ func (c *call) Delete(u url.URL, a schema.Activity) error { return c.do(http.Met
 func (c *call) do(method string, u url.URL, a schema.Activity) error {
 	body, err := lean(a, c.extra)
 	if err != nil {
-		return &bot.SendError{Outcome: bot.Final, Reason: "the card cannot be encoded", Err: err}
+		return unencoded(err)
 	}
 	u.RawQuery = c.query.Encode()
 	reply, err := c.to.do(c.ctx, method, u.String(), body)
@@ -146,7 +147,7 @@ func checkTarget(to target) error {
 		err = errors.New("no conversation")
 	}
 	if err != nil {
-		return &bot.SendError{Outcome: bot.Final, Reason: "bad address", Err: err}
+		return &bot.SendError{Outcome: bot.Final, Trouble: conversation.TroubleElsewhere, Reason: "bad address", Err: err}
 	}
 	return nil
 }
@@ -160,5 +161,5 @@ func sendError(err error) error {
 		}
 		return nil
 	}
-	return &bot.SendError{Outcome: bot.Final, Reason: "the library refused", Err: err}
+	return &bot.SendError{Outcome: bot.Final, Trouble: conversation.TroubleDefect, Reason: "library", Err: err}
 }

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"goalkeeper/bot"
+	"goalkeeper/conversation"
 )
 
 // connector speaks the Bot Framework's REST interface, with a token of our own tenant.
@@ -28,6 +29,7 @@ type connector struct {
 	http   *http.Client
 	tokens *tokens // nil: none are needed, authentication is off
 	now    func() time.Time
+	gate   gate
 }
 
 const (
@@ -38,6 +40,21 @@ const (
 
 // do calls and returns the body of a good answer. Every error is a *bot.SendError.
 func (c *connector) do(ctx context.Context, method, address string, body []byte) ([]byte, error) {
+	if why := c.gate.shut(c.now()); why != "" {
+		return nil, barred(why, errors.New("the connector does not let the bot in"))
+	}
+	reply, err := c.twice(ctx, method, address, body)
+	var failure *bot.SendError
+	if errors.As(err, &failure) && failure.Trouble == conversation.TroubleAccess {
+		c.gate.close(failure.Reason, c.now())
+	} else {
+		c.gate.open()
+	}
+	return reply, err
+}
+
+// twice calls, and once more with a new token when the first is refused.
+func (c *connector) twice(ctx context.Context, method, address string, body []byte) ([]byte, error) {
 	for again := false; ; again = true {
 		token, err := c.token(ctx)
 		if err != nil {
@@ -59,7 +76,7 @@ func (c *connector) token(ctx context.Context) (string, error) {
 	}
 	token, err := c.tokens.get(ctx)
 	if err != nil {
-		return "", &bot.SendError{Outcome: bot.Refused, Reason: tokenReason(err), Err: errors.New("no token for the connector")}
+		return "", tokenError(err)
 	}
 	return token, nil
 }
@@ -69,7 +86,7 @@ func (c *connector) once(ctx context.Context, method, address string, body []byt
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), method, address, bytes.NewReader(body))
 	if err != nil {
-		return nil, &bot.SendError{Outcome: bot.Final, Reason: "bad address", Err: err}
+		return nil, &bot.SendError{Outcome: bot.Final, Trouble: conversation.TroubleElsewhere, Reason: "bad address", Err: err}
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	if token != "" {
@@ -93,9 +110,9 @@ func (c *connector) once(ctx context.Context, method, address string, body []byt
 // lost is a call without an answer. Before there was a connection nothing can have been accepted.
 func lost(err error, connected bool) error {
 	if connected {
-		return &bot.SendError{Outcome: bot.Doubtful, Reason: "the connector's answer was lost", Err: err}
+		return &bot.SendError{Outcome: bot.Doubtful, Trouble: conversation.TroubleNoAnswer, Reason: "answer lost", Err: err}
 	}
-	return &bot.SendError{Outcome: bot.Refused, Reason: "the connector cannot be reached", Err: err}
+	return &bot.SendError{Outcome: bot.Refused, Trouble: conversation.TroubleUnreachable, Reason: "unreachable", Err: err}
 }
 
 // statusError keeps the status for those few who decide by it.
@@ -108,25 +125,21 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("the connector answered %d %s", e.status, e.code)
 }
 
-// refusal classifies a bad answer ("Optimize your bot with rate limiting" for what may be tried again, "Send
-// proactive messages" for 403).
+// refusal classifies a bad answer. What Microsoft asks to be tried again ("Teams conversational bots", status codes from
+// bot conversational APIs, read in November 2026) is tried again, but for a gateway's timeout: it leaves open whether
+// the message was taken, and is in doubt like any other lost answer.
 func (c *connector) refusal(resp *http.Response, body []byte) error {
 	status := &statusError{resp.StatusCode, errorCode(body)}
-	e := &bot.SendError{Outcome: bot.Final, Reason: strings.TrimSpace(fmt.Sprint(resp.StatusCode, " ", status.code)), Err: status}
+	e := &bot.SendError{Outcome: bot.Final, Trouble: troubleOf(status),
+		Reason: strings.TrimSpace(fmt.Sprint(resp.StatusCode, " ", status.code)), Err: status}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusPreconditionFailed, http.StatusBadGateway, http.StatusServiceUnavailable:
 		e.Outcome, e.After = bot.Refused, c.retryAfter(resp.Header.Get("Retry-After"))
 		e.Limited = resp.StatusCode == http.StatusTooManyRequests
 	case http.StatusUnauthorized:
-		e.Outcome, e.Reason = bot.Refused, e.Reason+": app id, password and tenant do not match"
+		e.Outcome = bot.Refused
 	case http.StatusGatewayTimeout, http.StatusInternalServerError, http.StatusRequestTimeout:
 		e.Outcome = bot.Doubtful
-	case http.StatusForbidden:
-		e.Reason += ": the app is not installed here, or was removed, blocked or muted"
-	case http.StatusNotFound:
-		e.Reason += ": the conversation or message is gone"
-	case http.StatusRequestEntityTooLarge:
-		e.Reason += ": the card is too large"
 	}
 	return e
 }
@@ -219,13 +232,15 @@ func (t *tokens) drop(refused string) {
 	}
 }
 
-// tokenReason is what the identity service says, without its description, which names internals.
-func tokenReason(err error) string {
+// tokenError is what the identity service says, without its description, which names internals.
+func tokenError(err error) error {
 	var told *oauth2.RetrieveError
 	if errors.As(err, &told) {
-		return fmt.Sprintf("the identity service refused a token: %d %s", told.Response.StatusCode, told.ErrorCode)
+		why := fmt.Sprintf("token %d %s", told.Response.StatusCode, told.ErrorCode)
+		return barred(why, errors.New("the identity service refused a token"))
 	}
-	return "the identity service cannot be reached"
+	return &bot.SendError{Outcome: bot.Refused, Trouble: conversation.TroubleUnreachable, Reason: "no token",
+		Err: errors.New("the identity service cannot be reached")}
 }
 
 // parseService reads a serviceUrl, which must be an absolute web address.

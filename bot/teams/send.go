@@ -34,7 +34,7 @@ func (r reference) String() string {
 func parseReference(s string) (reference, error) {
 	parts := strings.Split(s, " ")
 	if len(parts) < 2 || len(parts) > 3 || checkID(parts[0]) != nil || checkID(parts[1]) != nil {
-		return reference{}, &bot.SendError{Outcome: bot.Final, Reason: "bad reference", Err: fmt.Errorf("%.80q names no message of Teams", s)}
+		return reference{}, &bot.SendError{Outcome: bot.Final, Trouble: conversation.TroubleMessageGone, Reason: "bad reference", Err: fmt.Errorf("%.80q names no message of Teams", s)}
 	}
 	return reference{parts[0], parts[1], len(parts) == 3}, nil
 }
@@ -55,7 +55,7 @@ func (f *Face) Post(ctx context.Context, ws conversation.Workspace, m *conversat
 }
 
 func strange(ws conversation.Workspace) error {
-	return &bot.SendError{Outcome: bot.Final, Reason: "another workspace", Err: fmt.Errorf("%q is not served here", ws)}
+	return &bot.SendError{Outcome: bot.Final, Trouble: conversation.TroubleElsewhere, Reason: "another workspace", Err: fmt.Errorf("%q is not served here", ws)}
 }
 
 func (f *Face) post(ctx context.Context, to conversation.Address, m schema.Activity, thread string) (reference, error) {
@@ -77,19 +77,44 @@ func (f *Face) postPerson(ctx context.Context, id goal.PersonID, m schema.Activi
 	}
 	if c.Chat == "" {
 		if c, err = f.openChat(ctx, id, c); err != nil {
-			return reference{}, err
+			return reference{}, inPerson(err)
 		}
 	}
 	sent, err := f.deliver(ctx, target{contact: c, conversation: c.Chat}, m)
-	return named(c.Chat, sent, err)
+	if chatGone(err) {
+		f.forgetChat(ctx, id, c.Chat)
+	}
+	return named(c.Chat, sent, inPerson(err))
+}
+
+// chatGone reports that the personal chat is not there any more: the next message opens another.
+func chatGone(err error) bool {
+	var refused *statusError
+	return errors.As(err, &refused) && refused.code == "ConversationNotFound"
+}
+
+func (f *Face) forgetChat(ctx context.Context, id goal.PersonID, chat string) {
+	_, err := f.book.change(ctx, personKey(id), func(c *contact) {
+		if c.Chat == chat {
+			c.Chat = ""
+		}
+	})
+	if err != nil {
+		f.log.WarnContext(ctx, "teams: chat not forgotten", "error", err)
+	}
+}
+
+// unencoded is a card that cannot be written as JSON.
+func unencoded(err error) error {
+	return &bot.SendError{Outcome: bot.Final, Trouble: conversation.TroubleDefect, Reason: "card not encoded", Err: err}
 }
 
 // named is the reference to what was sent. Without an id the message stands, but cannot be changed.
-func named(conversation, id string, err error) (reference, error) {
+func named(at, id string, err error) (reference, error) {
 	if err == nil && checkID(id) != nil {
-		err = &bot.SendError{Outcome: bot.Doubtful, Reason: "the connector named no message", Err: errors.New("no id in its answer")}
+		err = &bot.SendError{Outcome: bot.Doubtful, Trouble: conversation.TroubleNoAnswer, Reason: "no message named", Err: errors.New("no id in its answer")}
 	}
-	return reference{conversation: conversation, activity: id}, err
+	return reference{conversation: at, activity: id}, err
 }
 
 // openChat creates the personal chat; asked twice, Teams gives the same one, so a lost answer does no harm.
@@ -106,7 +131,7 @@ func (f *Face) openChat(ctx context.Context, id goal.PersonID, c contact) (conta
 		return c, err
 	}
 	if err := checkID(made.ID); err != nil {
-		return c, &bot.SendError{Outcome: bot.Refused, Reason: "the connector named no chat", Err: err}
+		return c, &bot.SendError{Outcome: bot.Refused, Trouble: conversation.TroubleUnreachable, Reason: "no chat named", Err: err}
 	}
 	c.Chat = made.ID
 	if _, err := f.book.change(ctx, personKey(id), func(kept *contact) { kept.Service, kept.Bot, kept.User, kept.Chat = c.Service, c.Bot, c.User, c.Chat }); err != nil {
@@ -125,11 +150,11 @@ func (f *Face) create(ctx context.Context, service string, what object) (created
 	var made created
 	address, err := endpoint(service, "conversations")
 	if err != nil {
-		return made, &bot.SendError{Outcome: bot.Final, Reason: "bad address", Err: err}
+		return made, &bot.SendError{Outcome: bot.Final, Trouble: conversation.TroubleElsewhere, Reason: "bad address", Err: err}
 	}
 	body, err := json.Marshal(what)
 	if err != nil {
-		return made, &bot.SendError{Outcome: bot.Final, Reason: "the card cannot be encoded", Err: err}
+		return made, unencoded(err)
 	}
 	reply, err := f.connector.do(ctx, http.MethodPost, address, body)
 	if err != nil {
@@ -151,19 +176,20 @@ func (f *Face) postChannel(ctx context.Context, id string, m schema.Activity, th
 			return reference{}, err
 		}
 		sent, err := f.deliver(ctx, target{contact: c, conversation: under.conversation}, m)
-		return named(under.conversation, sent, err)
+		return named(under.conversation, sent, f.inPlace(ctx, c, err))
 	}
 	if c.Team == "" {
 		sent, err := f.deliver(ctx, target{contact: c, conversation: id}, m)
-		return named(id, sent, err)
+		return named(id, sent, f.inPlace(ctx, c, err))
 	}
-	return f.startThread(ctx, id, c, m)
+	sent, err := f.startThread(ctx, id, c, m)
+	return sent, f.inPlace(ctx, c, err)
 }
 
 func (f *Face) startThread(ctx context.Context, id string, c contact, m schema.Activity) (reference, error) {
 	inner, err := lean(m, nil)
 	if err != nil {
-		return reference{}, &bot.SendError{Outcome: bot.Final, Reason: "the card cannot be encoded", Err: err}
+		return reference{}, unencoded(err)
 	}
 	made, err := f.create(ctx, c.Service, object{
 		"isGroup": true, "bot": object{"id": c.Bot}, "tenantId": f.tenant, "activity": inner,
@@ -241,9 +267,9 @@ func (f *Face) reachPlace(ctx context.Context, id string) (contact, error) {
 	c, ok, err := f.book.place(ctx, id)
 	switch {
 	case err != nil:
-		return c, &bot.SendError{Outcome: bot.Refused, Reason: "contacts cannot be read", Err: err}
+		return c, &bot.SendError{Outcome: bot.Refused, Trouble: conversation.TroubleStore, Reason: "no contacts", Err: err}
 	case !ok:
-		return c, &bot.SendError{Outcome: bot.Final, Reason: "the app is not in this channel: add it to the team", Err: errors.New("no contact")}
+		return c, &bot.SendError{Outcome: bot.Final, Trouble: conversation.TroubleNotInChannel, Reason: "no contact", Err: errors.New("the app is not in this channel")}
 	}
 	return c, nil
 }
@@ -252,17 +278,17 @@ func (f *Face) reachPlace(ctx context.Context, id string) (contact, error) {
 func (f *Face) reach(ctx context.Context, id goal.PersonID) (contact, error) {
 	c, ok, err := f.book.person(ctx, id)
 	if err != nil {
-		return c, &bot.SendError{Outcome: bot.Refused, Reason: "contacts cannot be read", Err: err}
+		return c, &bot.SendError{Outcome: bot.Refused, Trouble: conversation.TroubleStore, Reason: "no contacts", Err: err}
 	}
 	if ok && (c.Chat != "" || c.User != "") {
 		return c, nil
 	}
 	found, err := f.findInTeams(ctx, id)
 	if errors.Is(err, conversation.ErrNobody) {
-		return c, &bot.SendError{Outcome: bot.Final, Reason: "the person has not installed the app and is in no team that has it", Err: err}
+		return c, &bot.SendError{Outcome: bot.Final, Trouble: conversation.TroubleNotInstalled, Reason: "no contact", Err: err}
 	}
 	if err != nil {
-		return c, &bot.SendError{Outcome: bot.Refused, Reason: "the rosters cannot be read", Err: err}
+		return c, &bot.SendError{Outcome: bot.Refused, Trouble: conversation.TroubleUnreachable, Reason: "no rosters", Err: err}
 	}
 	return found, nil
 }

@@ -151,6 +151,103 @@ func TestFailuresAreClassified(t *testing.T) {
 	}
 }
 
+func TestTroublesAreNamedByWhatMendsThem(t *testing.T) {
+	for _, c := range []struct {
+		status   int
+		code     string
+		person   conversation.Trouble // in a personal chat
+		channel  conversation.Trouble
+		archived bool
+	}{
+		{403, "BotNotInConversationRoster", conversation.TroubleNotInstalled, conversation.TroubleNotInChannel, false},
+		{403, "BotDisabledByAdmin", conversation.TroubleDisabled, conversation.TroubleDisabled, false},
+		{403, "ConversationBlockedByUser", conversation.TroubleBlocked, conversation.TroubleBlocked, false},
+		{403, "ForbiddenOperationException", conversation.TroubleNotInstalled, conversation.TroubleNotInstalled, false},
+		{403, "NotEnoughPermissions", conversation.TroubleForbidden, conversation.TroubleForbidden, false},
+		{403, "SomethingNew", conversation.TroubleNotInstalled, conversation.TroubleNotInChannel, false},
+		{404, "ConversationNotFound", conversation.TroubleNotInstalled, conversation.TroubleChannelGone, false},
+		{413, "MessageSizeTooBig", conversation.TroubleTooLarge, conversation.TroubleTooLarge, false},
+		{403, "SomethingNew", conversation.TroubleNotInstalled, conversation.TroubleChannelGone, true},
+	} {
+		h := newHouse(t)
+		h.heard("personal-added")
+		h.heard("team-added")
+		if c.archived {
+			_, err := h.book.change(t.Context(), placeKey(teamID), func(c *contact) { c.Gone = true })
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.outside.refuse(func(w http.ResponseWriter, _ *http.Request) bool {
+			w.WriteHeader(c.status)
+			fmt.Fprintf(w, `{"error":{"code":%q,"message":"secret"}}`, c.code)
+			return true
+		})
+		for m, want := range map[*conversation.Message]conversation.Trouble{to(linh, ""): c.person, to("", channelID): c.channel} {
+			_, err := h.post(m, "")
+			var failed *bot.SendError
+			if !errors.As(err, &failed) || failed.Outcome != bot.Final || failed.Trouble != want || failed.Reason != fmt.Sprint(c.status, " ", c.code) {
+				t.Errorf("%s to %+v: %v, %s", c.code, m.To, err, failed.Trouble)
+			}
+		}
+	}
+}
+
+// A bot that is not let in tries one call a minute, whatever waits, and readiness says what mends it.
+func TestABarredBotWaits(t *testing.T) {
+	h := newHouse(t)
+	h.heard("personal-added")
+	now, calls, barred := testNow, 0, true
+	h.connector.now = func() time.Time { return now }
+	h.Face.now = h.connector.now
+	h.outside.refuse(func(w http.ResponseWriter, _ *http.Request) bool {
+		if calls++; barred {
+			w.WriteHeader(http.StatusUnauthorized)
+			fmt.Fprint(w, `{"error":{"code":"BotNotRegistered"}}`)
+		}
+		return barred
+	})
+	for range 5 {
+		_, err := h.post(to(linh, ""), "")
+		var failed *bot.SendError
+		if !errors.As(err, &failed) || failed.Outcome != bot.Refused || failed.Trouble != conversation.TroubleAccess {
+			t.Errorf("%v", err)
+		}
+	}
+	if err := h.connector.gate.check(now); calls > 2 || err == nil || !strings.Contains(err.Error(), "registration") {
+		t.Errorf("%d calls, ready says %v", calls, err)
+	}
+	barred, calls = false, 0
+	if _, err := h.post(to(linh, ""), ""); err == nil || calls > 0 {
+		t.Errorf("%d calls within a minute: %v", calls, err)
+	}
+	now = now.Add(knockEvery)
+	if _, err := h.post(to(linh, ""), ""); err != nil || h.connector.gate.check(now) != nil {
+		t.Errorf("let in again: %v", err)
+	}
+}
+
+func TestALostChatIsOpenedAnew(t *testing.T) {
+	h := newHouse(t)
+	h.heard("personal-added")
+	lost := true
+	h.outside.refuse(func(w http.ResponseWriter, _ *http.Request) bool {
+		if lost {
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, `{"error":{"code":"ConversationNotFound"}}`)
+		}
+		return lost
+	})
+	if _, err := h.post(to(linh, ""), ""); err == nil {
+		t.Fatal("posted into a chat that is gone")
+	}
+	lost = false
+	h.mustPost(to(linh, ""), "")
+	if first := h.outside.sent()[0]; !strings.HasSuffix(first.path, "/v3/conversations") {
+		t.Errorf("the next message went to %s", first.path)
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
 	c := &connector{now: func() time.Time { return testNow }}
 	for header, want := range map[string]time.Duration{

@@ -145,6 +145,8 @@ func (f *Face) Check(ctx context.Context) error {
 	if err := f.keys.ready(ctx); err != nil {
 		return err
 	}
-	_, err := f.connector.token(ctx)
-	return err
+	if _, err := f.connector.token(ctx); err != nil {
+		return err
+	}
+	return f.connector.gate.check(f.now())
 }
