@@ -165,12 +165,11 @@ func (m *mondays) alone(p platform) side {
 			Now: func() time.Time { return monday }, Log: slog.New(slog.DiscardHandler),
 		}
 		v, err := timed(func() error {
-			for _, t := range m.town(p).timers {
-				if _, err := service.Due(ctx, t, monday); err != nil {
-					return err
-				}
+			var failed error
+			for _, v := range service.Due(ctx, m.town(p).timers, monday) {
+				failed = errors.Join(failed, v.Err)
 			}
-			return nil
+			return failed
 		})
 		if rendered != m.owners {
 			err = errors.Join(err, fmt.Errorf("%d messages instead of %d", rendered, m.owners))

@@ -24,9 +24,9 @@ const (
 // commitTries bounds reading again when others change the message meanwhile.
 const commitTries = 12
 
-// Delivery brings messages to their platforms. Its Handle is the handler of conversation.SendTimer: it makes the
-// platform follow what the message's record wants, sends once however many replicas and crashes there are, and
-// never waits: what must come later is asked for again.
+// Delivery brings messages to their platforms. Its Handle is the handler of conversation.SendTimer and
+// conversation.UrgentTimer: it makes the platform follow what the message's record wants, sends once however many
+// replicas and crashes there are, and never waits: what must come later is asked for again.
 type Delivery struct {
 	DeliveryOptions
 	threads threads
@@ -75,8 +75,18 @@ type address struct {
 	key string
 }
 
-// Handle takes the message named by the timer one step further, and answers when to look again, zero for never.
-func (d *Delivery) Handle(ctx context.Context, t conversation.Timer, now time.Time) (time.Time, error) {
+// Handle takes the messages named by the timers one step further, and answers for each in their order.
+func (d *Delivery) Handle(ctx context.Context, timers []conversation.Timer, now time.Time) []conversation.Verdict {
+	verdicts := make([]conversation.Verdict, len(timers))
+	for n, t := range timers {
+		next, err := d.handle(ctx, t, now)
+		verdicts[n] = conversation.Verdict{Next: next, Err: err}
+	}
+	return verdicts
+}
+
+// handle answers when to look at the message again, zero for never.
+func (d *Delivery) handle(ctx context.Context, t conversation.Timer, now time.Time) (time.Time, error) {
 	e := errand{d, address{t.Workspace, t.Subject}, d.Faces[t.Workspace.Platform()], now, new(bool)}
 	if e.face == nil {
 		d.Log.WarnContext(ctx, "a message waits for a platform that is not switched on", "workspace", t.Workspace)

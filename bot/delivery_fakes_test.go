@@ -84,14 +84,14 @@ func inChannel(under string) func(*conversation.Message) {
 // never.
 func (o *office) handle(key string) time.Duration {
 	o.t.Helper()
-	next, err := o.Handle(o.t.Context(), sending(key), o.now)
-	if err != nil {
-		o.t.Fatal(err)
+	v := o.Handle(o.t.Context(), []conversation.Timer{sending(key)}, o.now)[0]
+	if v.Err != nil {
+		o.t.Fatal(v.Err)
 	}
-	if next.IsZero() {
+	if v.Next.IsZero() {
 		return -1
 	}
-	return next.Sub(o.now)
+	return v.Next.Sub(o.now)
 }
 
 // run rings until there is nothing more to do, moving the clock as asked, for at most a week.

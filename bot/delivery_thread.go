@@ -25,14 +25,14 @@ func (e errand) thread(ctx context.Context, m *conversation.Message) (spot, erro
 	if m.To.Under == "" || root == e.id || m.Delivery.Ref != "" {
 		return spot{}, nil
 	}
-	e.threads.join(root, e.id.key) // first, so that an arrival between the look and the wait is not missed
+	e.threads.join(root, m) // first, so that an arrival between the look and the wait is not missed
 	first, _, err := e.read(ctx, root.key)
 	if err != nil {
 		return spot{}, err
 	}
 	at := e.under(first)
 	if at.wait.IsZero() {
-		e.threads.leave(root, e.id.key)
+		e.threads.leave(root, m.Key)
 	}
 	return at, nil
 }
@@ -67,9 +67,9 @@ const betweenReleased = time.Second
 // by themselves.
 func (e errand) release(ctx context.Context) {
 	var timers []conversation.Timer
-	for n, key := range e.threads.dissolve(e.id) {
+	for n, w := range e.threads.dissolve(e.id) {
 		timers = append(timers, conversation.Timer{
-			Workspace: e.id.ws, Kind: conversation.SendTimer, Subject: key, At: e.now.Add(time.Duration(n) * betweenReleased),
+			Workspace: e.id.ws, Kind: w.kind, Subject: w.key, At: e.now.Add(time.Duration(n) * betweenReleased),
 		})
 	}
 	if len(timers) == 0 {
@@ -83,19 +83,19 @@ func (e errand) release(ctx context.Context) {
 // threads remembers which messages wait for the first one of their thread, in this process.
 type threads struct {
 	mu   sync.Mutex
-	wait map[address]map[string]bool // by first message, the keys of those waiting
+	wait map[address]map[string]conversation.TimerKind // by first message, the keys of those waiting and their kinds
 }
 
-func (t *threads) join(root address, key string) {
+func (t *threads) join(root address, m *conversation.Message) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.wait == nil {
-		t.wait = map[address]map[string]bool{}
+		t.wait = map[address]map[string]conversation.TimerKind{}
 	}
 	if t.wait[root] == nil {
-		t.wait[root] = map[string]bool{}
+		t.wait[root] = map[string]conversation.TimerKind{}
 	}
-	t.wait[root][key] = true
+	t.wait[root][m.Key] = m.TimerKind()
 }
 
 func (t *threads) leave(root address, key string) {
@@ -107,17 +107,23 @@ func (t *threads) leave(root address, key string) {
 	}
 }
 
+// waiting is a message that waits for the first one of its thread.
+type waiting struct {
+	key  string
+	kind conversation.TimerKind
+}
+
 // dissolve returns who waited for the message, in the order of their keys, and forgets them.
-func (t *threads) dissolve(root address) []string {
+func (t *threads) dissolve(root address) []waiting {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var keys []string
-	for key := range t.wait[root] {
-		keys = append(keys, key)
+	var all []waiting
+	for key, kind := range t.wait[root] {
+		all = append(all, waiting{key, kind})
 	}
 	delete(t.wait, root)
-	slices.SortFunc(keys, func(a, b string) int { // "…:9" before "…:10"
-		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	slices.SortFunc(all, func(a, b waiting) int { // "…:9" before "…:10"
+		return cmp.Or(cmp.Compare(len(a.key), len(b.key)), cmp.Compare(a.key, b.key))
 	})
-	return keys
+	return all
 }

@@ -41,8 +41,8 @@ func TestTwoReplicasAskOnce(t *testing.T) {
 	var replicas sync.WaitGroup
 	for _, svc := range []*conversation.Service{&first, &second} {
 		replicas.Go(func() {
-			if next, err := svc.Due(t.Context(), timer, w.now); err != nil || !next.After(w.now) {
-				t.Errorf("next look %s, %v", next, err)
+			if v := svc.Due(t.Context(), []conversation.Timer{timer}, w.now)[0]; v.Err != nil || !v.Next.After(w.now) {
+				t.Errorf("next look %s, %v", v.Next, v.Err)
 			}
 		})
 	}

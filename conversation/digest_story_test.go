@@ -134,7 +134,7 @@ func TestAnotherLookPostsNothing(t *testing.T) {
 	w.until(w.at(linh, "2026-12-01 10:00"))
 	sent := len(w.sent)
 	for range 3 {
-		if _, err := w.svc.Due(t.Context(), conversation.Timer{Workspace: workspace, Kind: conversation.DigestTimer, Subject: string(growth)}, w.now); err != nil {
+		if err := w.due(conversation.Timer{Workspace: workspace, Kind: conversation.DigestTimer, Subject: string(growth)}).Err; err != nil {
 			t.Fatal(err)
 		}
 	}

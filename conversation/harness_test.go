@@ -112,15 +112,23 @@ func (w *world) at(p goal.PersonID, local string) time.Time {
 func (w *world) until(target time.Time) {
 	w.t.Helper()
 	for range 10_000 {
-		claimed, next, err := w.store.Claim(w.t.Context(), w.now, time.Minute, 64)
+		rang := 0
+		for _, kind := range conversation.TimerKinds {
+			claimed, _, err := w.store.Claim(w.t.Context(), kind, w.now, time.Minute, 64)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			for _, c := range claimed {
+				w.ring(c)
+			}
+			rang += len(claimed)
+		}
+		next, err := w.store.NextDue(w.t.Context(), conversation.TimerKinds...)
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		for _, c := range claimed {
-			w.ring(c)
-		}
 		switch {
-		case len(claimed) > 0:
+		case rang > 0:
 		case next.IsZero() || next.After(target):
 			w.now = target
 			return
@@ -136,24 +144,28 @@ func (w *world) sleep(target time.Time) { w.now = target }
 
 func (w *world) ring(c conversation.Claimed) {
 	w.t.Helper()
-	var next time.Time
-	var err error
+	var v conversation.Verdict
 	switch c.Kind {
-	case conversation.SendTimer:
+	case conversation.SendTimer, conversation.UrgentTimer:
 		if !slices.Contains(w.sent, c.Subject) {
 			w.sent = append(w.sent, c.Subject)
 		}
 	case conversation.RepairTimer:
-		next, err = w.svc.Repair(w.t.Context(), c.Timer, w.now)
+		v.Next, v.Err = w.svc.Repair(w.t.Context(), c.Timer, w.now)
 	default:
-		next, err = w.svc.Due(w.t.Context(), c.Timer, w.now)
+		v = w.due(c.Timer)
 	}
-	if err != nil {
-		w.t.Fatalf("%s %s: %v", c.Kind, c.Subject, err)
+	if v.Err != nil {
+		w.t.Fatalf("%s %s: %v", c.Kind, c.Subject, v.Err)
 	}
-	if _, err := w.store.Finish(w.t.Context(), c, next); err != nil {
+	if _, err := w.store.Finish(w.t.Context(), conversation.Finished{Claimed: c, Next: v.Next}); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// due has one timer handled.
+func (w *world) due(t conversation.Timer) conversation.Verdict {
+	return w.svc.Due(w.t.Context(), []conversation.Timer{t}, w.now)[0]
 }
 
 // flush sends what is waiting, without time passing.

@@ -110,7 +110,15 @@ func (m *Message) indexes() []Index {
 	return []Index{{Undelivered, ""}}
 }
 
+// TimerKind is the kind of timer under which the message is delivered.
+func (m *Message) TimerKind() TimerKind {
+	if m.Urgent {
+		return UrgentTimer
+	}
+	return SendTimer
+}
+
 // timer makes delivery look at the message.
 func (m *Message) timer(ws Workspace, at time.Time) Timer {
-	return Timer{ws, SendTimer, m.Key, at}
+	return Timer{ws, m.TimerKind(), m.Key, at}
 }

@@ -87,7 +87,20 @@ type Claimed struct {
 	Lease int64
 }
 
-// TimerKind says who looks.
+// Finished is a claimed timer that its worker is done with. Next is when it is armed again; zero removes it.
+type Finished struct {
+	Claimed
+	Next time.Time
+}
+
+// Verdict is what came of handling a timer: when to look again, zero for never; after an error the timer comes
+// again by itself, later each time.
+type Verdict struct {
+	Next time.Time
+	Err  error
+}
+
+// TimerKind says who looks. Each kind is a lane of its own, with workers of its own.
 type TimerKind string
 
 // The kinds of timers, with what their subject is.
@@ -95,8 +108,12 @@ const (
 	CheckInTimer TimerKind = "checkin" // a person: ask, ask again, remind
 	DigestTimer  TimerKind = "digest"  // a channel
 	SendTimer    TimerKind = "send"    // a message's key; handled by delivery
+	UrgentTimer  TimerKind = "urgent"  // the same, where somebody waits for the message: it overtakes the others
 	RepairTimer  TimerKind = "repair"  // nothing: arm what the workspace's records call for
 )
+
+// TimerKinds are all kinds there are.
+var TimerKinds = []TimerKind{UrgentTimer, CheckInTimer, DigestTimer, SendTimer, RepairTimer}
 
 // Calendar turns a schedule and a zone into instants.
 type Calendar interface {

@@ -79,10 +79,14 @@ func (s *State) shown(d Decision) *Message {
 	return m
 }
 
-// Due handles a timer and returns when to look again, zero for never.
-func (s *Service) Due(ctx context.Context, t Timer, now time.Time) (time.Time, error) {
-	_, d, err := s.settle(ctx, Input{Workspace: t.Workspace, Act: rang{t}})
-	return d.Next, err
+// Due handles timers, one after the other, and answers for each in their order.
+func (s *Service) Due(ctx context.Context, timers []Timer, now time.Time) []Verdict {
+	verdicts := make([]Verdict, len(timers))
+	for n, t := range timers {
+		_, d, err := s.settle(ctx, Input{Workspace: t.Workspace, Act: rang{t}})
+		verdicts[n] = Verdict{d.Next, err}
+	}
+	return verdicts
 }
 
 // own reports whether the card that was used is the actor's alone, so that it may turn into another. Which message

@@ -373,7 +373,7 @@ func TestATimerThatCannotBeHandledComesAgain(t *testing.T) {
 	look := conversation.Timer{Workspace: workspace, Kind: conversation.CheckInTimer, Subject: string(linh), At: w.now}
 	for _, step := range []string{"read", "find", "arm", "commit"} {
 		f.fails = step
-		if _, err := w.svc.Due(t.Context(), look, w.now); !errors.Is(err, conversation.ErrUnavailable) {
+		if err := w.due(look).Err; !errors.Is(err, conversation.ErrUnavailable) {
 			t.Errorf("without %s: %v", step, err)
 		}
 	}

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -12,15 +13,18 @@ import (
 
 // dueSet is a due set in memory, with the promises of the real one.
 type dueSet struct {
-	mu     sync.Mutex
-	scores map[identity]int64
-	wakes  []chan struct{}
-	claims int   // calls
-	brief  bool  // listening breaks at once
-	down   error // what every call answers while it is set
+	mu       sync.Mutex
+	scores   map[identity]int64
+	ears     map[int]func(conversation.TimerKind, time.Time)
+	claims   int   // calls of Claim and NextDue
+	finishes int   // calls
+	brief    bool  // listening breaks at once
+	down     error // what every call answers while it is set
 }
 
-func newDueSet() *dueSet { return &dueSet{scores: map[identity]int64{}} }
+func newDueSet() *dueSet {
+	return &dueSet{scores: map[identity]int64{}, ears: map[int]func(conversation.TimerKind, time.Time){}}
+}
 
 func (d *dueSet) Arm(_ context.Context, timers ...conversation.Timer) error {
 	d.mu.Lock()
@@ -36,16 +40,32 @@ func (d *dueSet) Arm(_ context.Context, timers ...conversation.Timer) error {
 			d.scores[identify(t)] = old - 1 // a lease must be seen to have been touched
 		}
 	}
-	for _, w := range d.wakes {
-		select {
-		case w <- struct{}{}:
-		default:
+	for _, t := range timers {
+		for _, heard := range d.ears {
+			heard(t.Kind, t.At)
 		}
 	}
 	return nil
 }
 
-func (d *dueSet) Claim(_ context.Context, now time.Time, lease time.Duration, limit int) ([]conversation.Claimed, time.Time, error) {
+func (d *dueSet) NextDue(_ context.Context, kinds ...conversation.TimerKind) (next time.Time, _ error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.claims++
+	if d.down != nil {
+		return time.Time{}, d.down
+	}
+	for _, kind := range kinds {
+		if order := d.inOrder(kind); len(order) > 0 {
+			if at := time.UnixMilli(d.scores[order[0]]); next.IsZero() || at.Before(next) {
+				next = at
+			}
+		}
+	}
+	return next, nil
+}
+
+func (d *dueSet) Claim(_ context.Context, kind conversation.TimerKind, now time.Time, lease time.Duration, limit int) ([]conversation.Claimed, time.Time, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.claims++
@@ -53,25 +73,30 @@ func (d *dueSet) Claim(_ context.Context, now time.Time, lease time.Duration, li
 		return nil, time.Time{}, d.down
 	}
 	var claimed []conversation.Claimed
-	for _, id := range d.inOrder() {
+	for _, id := range d.inOrder(kind) {
 		at := d.scores[id]
-		if at > now.UnixMilli() || len(claimed) == limit {
+		if at > now.UnixMilli() {
 			break
+		}
+		if len(claimed) == limit {
+			return claimed, now, nil
 		}
 		d.scores[id] = now.Add(lease).UnixMilli()
 		t := conversation.Timer{Workspace: id.workspace, Kind: id.kind, Subject: id.subject, At: time.UnixMilli(at)}
 		claimed = append(claimed, conversation.Claimed{Timer: t, Lease: d.scores[id]})
 	}
-	if order := d.inOrder(); len(order) > 0 {
+	if order := d.inOrder(kind); len(order) > 0 {
 		return claimed, time.UnixMilli(d.scores[order[0]]), nil
 	}
 	return claimed, time.Time{}, nil
 }
 
-func (d *dueSet) inOrder() []identity {
+func (d *dueSet) inOrder(kind conversation.TimerKind) []identity {
 	var ids []identity
 	for id := range d.scores {
-		ids = append(ids, id)
+		if id.kind == kind {
+			ids = append(ids, id)
+		}
 	}
 	slices.SortFunc(ids, func(a, b identity) int {
 		return cmp.Or(cmp.Compare(d.scores[a], d.scores[b]), cmp.Compare(a.subject, b.subject))
@@ -79,36 +104,47 @@ func (d *dueSet) inOrder() []identity {
 	return ids
 }
 
-func (d *dueSet) Finish(_ context.Context, c conversation.Claimed, next time.Time) (bool, error) {
+func (d *dueSet) Finish(_ context.Context, timers ...conversation.Finished) ([]bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.down != nil {
-		return false, d.down
-	}
-	id := identify(c.Timer)
-	if d.scores[id] != c.Lease {
-		return false, nil
-	}
-	delete(d.scores, id)
-	if !next.IsZero() {
-		d.scores[id] = next.UnixMilli()
-	}
-	return true, nil
-}
-
-func (d *dueSet) Wake(context.Context) (<-chan struct{}, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.finishes++
 	if d.down != nil {
 		return nil, d.down
 	}
-	w := make(chan struct{}, 1)
-	if d.brief { // listening that breaks
-		close(w)
-		return w, nil
+	kept := make([]bool, len(timers))
+	for n, f := range timers {
+		id := identify(f.Timer)
+		if d.scores[id] != f.Lease {
+			continue
+		}
+		kept[n] = true
+		delete(d.scores, id)
+		if !f.Next.IsZero() {
+			d.scores[id] = f.Next.UnixMilli()
+		}
 	}
-	d.wakes = append(d.wakes, w)
-	return w, nil
+	return kept, nil
+}
+
+func (d *dueSet) Listen(ctx context.Context, heard func(conversation.TimerKind, time.Time)) error {
+	if err := d.listen(heard); err != nil {
+		return err
+	}
+	heard("", time.Time{})
+	if d.brief {
+		return errors.New("listening broke")
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (d *dueSet) listen(heard func(conversation.TimerKind, time.Time)) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.down == nil && !d.brief {
+		d.ears[len(d.ears)] = heard
+	}
+	return d.down
 }
 
 func (d *dueSet) breakDown(err error) {

@@ -18,28 +18,22 @@ func newGauge() *gauge {
 	return g
 }
 
-func (g *gauge) add() {
+func (g *gauge) add(n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.n == 0 {
+	if g.n == 0 && n > 0 {
 		g.empty = make(chan struct{})
 	}
-	g.n++
+	g.n += n
 }
 
-func (g *gauge) done() {
+func (g *gauge) done(n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.n--
-	if g.n == 0 {
+	g.n -= n
+	if g.n == 0 && n > 0 {
 		close(g.empty)
 	}
-}
-
-func (g *gauge) busy() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.n > 0
 }
 
 // wait returns when nothing is under way, or with the error of ctx.

@@ -2,19 +2,18 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"goalkeeper/conversation"
 )
 
-const (
-	finishWithin = 5 * time.Second  // ending a lease, also when everything else is told to give up
-	strangerWait = 10 * time.Minute // for a timer of a kind that this version does not know
-	hastyLimit   = 25               // times in a row that a handler may ask to be called again at once
-)
+// hastyLimit is how many times in a row a handler may ask to be called again at once.
+const hastyLimit = 25
 
 // holding is a timer that this process holds. again is the same timer claimed once more meanwhile, because the
 // clock jumped over the lease: it is handled afterwards, never at the same time.
@@ -22,120 +21,112 @@ type holding struct {
 	again *conversation.Claimed
 }
 
-// offer takes the timer into its pool, or puts it back for a moment when the pool is full: so the claims after
-// it reach the other kinds.
-func (s *Scheduler) offer(ctx context.Context, c conversation.Claimed) {
-	p := s.pools[c.Kind]
-	if p == nil {
-		s.estrange(ctx, c)
-		return
+// start has the timers handled in batches, each by a free worker; the caller has seen that there are enough. At
+// the end it hands them back.
+func (l *lane) start(claimed []conversation.Claimed) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var fresh []conversation.Claimed
+	for _, c := range claimed {
+		if h := l.held[identify(c.Timer)]; h != nil {
+			h.again = &c
+			continue
+		}
+		l.held[identify(c.Timer)] = &holding{}
+		fresh = append(fresh, c)
 	}
-	select {
-	case p.room <- struct{}{}:
-		s.take(p, c) //nolint:contextcheck // a handler outlives whoever claimed for it
-	default:
-		s.finish(ctx, c, s.Clock().Add(jitter(putBack)))
-	}
-}
-
-// hold takes the timer into its pool, however long it takes until there is room.
-func (s *Scheduler) hold(ctx context.Context, c conversation.Claimed) error {
-	p := s.pools[c.Kind]
-	if p == nil {
-		s.estrange(ctx, c)
-		return nil
-	}
-	select {
-	case p.room <- struct{}{}:
-		s.take(p, c) //nolint:contextcheck // a handler outlives whoever claimed for it
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	l.kept += len(fresh)
+	l.idle.add(len(fresh))
+	for batch := range slices.Chunk(fresh, l.Batch) {
+		l.free--
+		go l.work(batch)
 	}
 }
 
-// estrange leaves a timer to replicas that know its kind.
-func (s *Scheduler) estrange(ctx context.Context, c conversation.Claimed) {
-	s.Log.Warn("nobody handles this kind of timer", "kind", c.Kind, "workspace", c.Workspace)
-	s.finish(ctx, c, s.Clock().Add(strangerWait))
+// work handles a batch, and again what was claimed again meanwhile.
+func (l *lane) work(batch []conversation.Claimed) {
+	for len(batch) > 0 {
+		verdicts := l.attempt(batch)
+		again := l.letGo(batch)
+		l.finish(verdicts)
+		batch = again
+	}
+	l.mu.Lock()
+	l.free++
+	l.mu.Unlock()
+	l.wake()
 }
 
-// take has the timer handled; the caller has put a token into the pool's room.
-func (s *Scheduler) take(p *pool, c conversation.Claimed) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if h := s.held[identify(c.Timer)]; h != nil {
-		h.again = &c
-		<-p.room
-		return
+// letGo ends the holding of a batch, but for what was claimed again meanwhile, which it returns.
+func (l *lane) letGo(batch []conversation.Claimed) (again []conversation.Claimed) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range batch {
+		h := l.held[identify(c.Timer)]
+		if h.again == nil {
+			delete(l.held, identify(c.Timer))
+			continue
+		}
+		again = append(again, *h.again)
+		h.again = nil
 	}
-	h := &holding{}
-	s.held[identify(c.Timer)] = h
-	s.idle.add()
-	go s.work(p, h, c)
-}
-
-// work handles the timer, and again when it was claimed again meanwhile.
-func (s *Scheduler) work(p *pool, h *holding, c conversation.Claimed) {
-	defer s.idle.done()
-	defer func() { <-p.room }()
-	for next := &c; next != nil; next = s.letGo(h, c) {
-		s.attempt(p, *next)
-	}
-}
-
-// letGo ends the holding, or returns the claim that came meanwhile.
-func (s *Scheduler) letGo(h *holding, c conversation.Claimed) *conversation.Claimed {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	again := h.again
-	h.again = nil
-	if again == nil {
-		delete(s.held, identify(c.Timer))
-	}
+	l.kept += len(again)
+	l.idle.add(len(again))
 	return again
 }
 
-// attempt waits for a worker and handles the timer once, all within the lease. What finds no worker in time is
-// due again at once, here or elsewhere.
-func (s *Scheduler) attempt(p *pool, c conversation.Claimed) {
-	ctx, cancel := context.WithTimeout(s.running, s.Lease*9/10) // so that the record is written before others look
+// attempt handles a batch once, all within the lease, and tells when its timers come next: at once when the
+// scheduler ends before it began.
+func (l *lane) attempt(batch []conversation.Claimed) []conversation.Finished {
+	ctx, cancel := context.WithTimeout(l.running, l.Lease*9/10) // so that the record is written before others look
 	defer cancel()
-	if !s.engage(p) {
-		s.finish(ctx, c, s.Clock())
-		return
+	finished := make([]conversation.Finished, len(batch))
+	timers := make([]conversation.Timer, len(batch))
+	for n, c := range batch {
+		finished[n].Claimed, timers[n] = c, c.Timer
 	}
-	defer func() { <-p.workers }()
-	next, err := s.handle(ctx, p, c.Timer)
-	s.finish(ctx, c, s.comeback(c.Timer, next, err))
-}
-
-// engage waits for a worker; false when none came in half a lease, since a handler needs the other half, or
-// when the scheduler ends.
-func (s *Scheduler) engage(p *pool) bool {
-	patience := time.NewTimer(s.Lease / 2)
-	defer patience.Stop()
-	select {
-	case p.workers <- struct{}{}:
-		if s.stopping.Err() == nil {
-			return true
+	var verdicts []conversation.Verdict
+	stopped := l.stopping.Err() != nil
+	if !stopped {
+		verdicts = l.handle(ctx, timers)
+	}
+	for n, t := range timers {
+		if stopped {
+			finished[n].Next = l.Clock()
+		} else {
+			finished[n].Next = l.comeback(t, verdicts[n])
 		}
-		<-p.workers
-	case <-patience.C:
-	case <-s.stopping.Done():
 	}
-	return false
+	return finished
 }
 
-// handle calls the handler; its panic is an error like any other.
-func (s *Scheduler) handle(ctx context.Context, p *pool, t conversation.Timer) (next time.Time, err error) {
+// errUnanswered is what a timer fails with that its handler did not answer for.
+var errUnanswered = errors.New("the handler gave no answer")
+
+// handle calls the handler. What it leaves without an answer it is called with once more, one by one, so that a
+// timer at which it always panics takes no other along.
+func (l *lane) handle(ctx context.Context, timers []conversation.Timer) []conversation.Verdict {
+	verdicts, err := l.try(ctx, timers)
+	for n := len(verdicts); n < len(timers); n++ {
+		if alone := timers[n : n+1]; len(timers) > 1 {
+			verdicts = append(verdicts, l.handle(ctx, alone)...)
+		} else {
+			verdicts = append(verdicts, conversation.Verdict{Err: err})
+		}
+	}
+	return verdicts
+}
+
+// try calls the handler once; its panic is an error like any other.
+func (l *lane) try(ctx context.Context, timers []conversation.Timer) (verdicts []conversation.Verdict, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			next, err = time.Time{}, fmt.Errorf("panic: %s", wordless(r))
-			s.Log.Error("a timer's handler panicked", "kind", t.Kind, "error", err, "stack", string(debug.Stack()))
+			verdicts, err = nil, fmt.Errorf("panic: %s", wordless(r))
+			l.Log.Error("a timer's handler panicked", "kind", l.kind, "timers", len(timers), "error", err, "stack", string(debug.Stack()))
 		}
 	}()
-	return p.Handle(ctx, t, s.Clock())
+	verdicts = l.Handle(ctx, timers, l.Clock())
+	return verdicts[:min(len(verdicts), len(timers))], errUnanswered
 }
 
 // wordless describes what was panicked with: only the runtime's own errors surely hold nobody's words.
@@ -147,37 +138,51 @@ func wordless(r any) string {
 }
 
 // comeback is when the timer is armed for next, zero for never.
-func (s *Scheduler) comeback(t conversation.Timer, next time.Time, err error) time.Time {
-	id, now := identify(t), s.Clock()
-	if err != nil {
-		wait := s.retry.after(id)
-		s.Log.Warn("timer not handled", "kind", t.Kind, "workspace", t.Workspace, "subject", t.Subject,
-			"error", err, "again_in", wait)
+func (l *lane) comeback(t conversation.Timer, v conversation.Verdict) time.Time {
+	id, now := identify(t), l.Clock()
+	if v.Err != nil {
+		wait := l.retry.after(id)
+		l.Log.Warn("timer not handled", "kind", t.Kind, "workspace", t.Workspace, "subject", t.Subject,
+			"error", v.Err, "again_in", wait)
 		return now.Add(wait)
 	}
-	if next.IsZero() || next.After(now) {
-		s.retry.forget(id)
-		return next
+	if v.Next.IsZero() || v.Next.After(now) {
+		l.retry.forget(id)
+		return v.Next
 	}
-	if wait := s.retry.after(id); s.retry.count(id) > hastyLimit {
-		s.Log.Error("a timer's handler never comes to an end", "kind", t.Kind, "workspace", t.Workspace,
+	if wait := l.retry.after(id); l.retry.count(id) > hastyLimit {
+		l.Log.Error("a timer's handler never comes to an end", "kind", t.Kind, "workspace", t.Workspace,
 			"subject", t.Subject, "again_in", wait)
 		return now.Add(wait)
 	}
 	return now
 }
 
-// finish ends the lease. When it cannot, the lease ends by itself and the record tells what was done.
-func (s *Scheduler) finish(ctx context.Context, c conversation.Claimed, next time.Time) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishWithin)
-	defer cancel()
-	kept, err := s.Due.Finish(ctx, c, next)
-	switch {
-	case err != nil:
-		s.Log.Warn("timer not finished", "kind", c.Kind, "workspace", c.Workspace, "error", err)
-	case !kept:
-		s.Nudge() // armed meanwhile, perhaps for now
-	case !next.IsZero():
-		s.expect(next)
+// finish hands the batch to the desk.
+func (l *lane) finish(batch []conversation.Finished) {
+	l.desk.hand(batch, func(kept []bool, err error) {
+		l.mu.Lock()
+		l.kept -= len(batch)
+		l.mu.Unlock()
+		l.wake() // there may have been no room
+		l.note(batch, kept, err)
+		l.idle.done(len(batch))
+	})
+}
+
+// note sees to what comes of finishing. Where it failed, the lease ends by itself and the record tells what was
+// done.
+func (l *lane) note(batch []conversation.Finished, kept []bool, err error) {
+	if err != nil {
+		l.Log.Warn("timers not finished", "kind", l.kind, "timers", len(batch), "error", err)
+		return
+	}
+	for n, f := range batch {
+		switch {
+		case !kept[n]:
+			l.nudge() // armed meanwhile, perhaps for now
+		case !f.Next.IsZero():
+			l.expect(f.Next)
+		}
 	}
 }

@@ -27,9 +27,9 @@ func timer(kind conversation.TimerKind, subject string, at time.Time) conversati
 func pass(d time.Duration) { <-time.After(d) }
 
 // only makes a scheduler with one pool, for check-ins.
-func only(due DueSet, handle Handler) *Scheduler {
+func only(due DueSet, handle func(context.Context, conversation.Timer, time.Time) (time.Time, error)) *Scheduler {
 	return New(Options{Due: due, Log: silent,
-		Pools: map[conversation.TimerKind]Pool{conversation.CheckInTimer: {Handle: handle}}})
+		Pools: map[conversation.TimerKind]Pool{conversation.CheckInTimer: {Handle: Each(handle)}}})
 }
 
 // start runs s, and ends it when the test does.
@@ -102,13 +102,13 @@ func TestHandlesWhenDueAndNotBefore(t *testing.T) {
 	})
 }
 
-func TestIdleCostsOneLookAMinute(t *testing.T) {
+func TestIdleCostsALookEvery90Seconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		due := newDueSet()
 		start(t, only(due, (&calls{}).once))
 		pass(time.Hour)
 		synctest.Wait()
-		if n := due.looks(); n < 59 || n > 65 {
+		if n := due.looks(); n < 38 || n > 43 {
 			t.Errorf("looked %d times in an idle hour", n)
 		}
 	})
@@ -151,7 +151,7 @@ func TestNudgeAfterTheClockMoved(t *testing.T) {
 		due, seen := newDueSet(), &calls{}
 		var ahead atomic.Int64
 		s := New(Options{Due: due, Log: silent, Clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
-			Pools: map[conversation.TimerKind]Pool{conversation.CheckInTimer: {Handle: seen.once}}})
+			Pools: map[conversation.TimerKind]Pool{conversation.CheckInTimer: {Handle: Each(seen.once)}}})
 		arm(t, due, timer(conversation.CheckInTimer, "U1", time.Now().Add(72*time.Hour)))
 		start(t, s)
 		synctest.Wait()
@@ -263,8 +263,8 @@ func TestSlowSendingStarvesNobody(t *testing.T) {
 			return time.Time{}, ctx.Err()
 		}
 		s := New(Options{Due: due, Log: silent, Pools: map[conversation.TimerKind]Pool{
-			conversation.SendTimer:    {Handle: stuck, Workers: 2},
-			conversation.CheckInTimer: {Handle: seen.once, Workers: 2},
+			conversation.SendTimer:    {Handle: Each(stuck), Workers: 2},
+			conversation.CheckInTimer: {Handle: Each(seen.once), Workers: 2},
 		}})
 		past := time.Now().Add(-time.Hour)
 		for i := range 2000 {
@@ -305,7 +305,7 @@ func TestNeverBesideItself(t *testing.T) {
 		due := newDueSet()
 		var ahead, inside, total atomic.Int64
 		s := New(Options{Due: due, Log: silent, Clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
-			Pools: map[conversation.TimerKind]Pool{conversation.CheckInTimer: {Handle: func(context.Context, conversation.Timer, time.Time) (time.Time, error) {
+			Pools: map[conversation.TimerKind]Pool{conversation.CheckInTimer: {Handle: Each(func(context.Context, conversation.Timer, time.Time) (time.Time, error) {
 				total.Add(1)
 				if inside.Add(1) > 1 {
 					t.Error("handled twice at once")
@@ -313,7 +313,7 @@ func TestNeverBesideItself(t *testing.T) {
 				pass(10 * time.Second)
 				inside.Add(-1)
 				return time.Time{}, nil
-			}}}})
+			})}}})
 		arm(t, due, timer(conversation.CheckInTimer, "U1", time.Now()))
 		start(t, s)
 		synctest.Wait()
@@ -350,12 +350,12 @@ func TestSettleFollowsWhatFollows(t *testing.T) {
 				due, seen := newDueSet(), &calls{}
 				now := time.Now()
 				s := New(Options{Due: due, Log: silent, Clock: func() time.Time { return now }, Pools: map[conversation.TimerKind]Pool{
-					conversation.CheckInTimer: {Handle: func(ctx context.Context, tm conversation.Timer, now time.Time) (time.Time, error) {
+					conversation.CheckInTimer: {Handle: Each(func(ctx context.Context, tm conversation.Timer, now time.Time) (time.Time, error) {
 						pass(time.Second) // asking takes a while
 						arm(t, due, timer(conversation.SendTimer, "to-"+tm.Subject, now))
 						return now.Add(7 * 24 * time.Hour), nil
-					}},
-					conversation.SendTimer: {Workers: 1, Handle: seen.once},
+					})},
+					conversation.SendTimer: {Workers: 1, Handle: Each(seen.once)},
 				}})
 				for i := range 500 {
 					arm(t, due, timer(conversation.CheckInTimer, fmt.Sprint("U", i), now))
@@ -395,11 +395,11 @@ func TestEndWaitsForHandlersAndHandsBackTheRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		due, began := newDueSet(), make(chan struct{}, 10)
 		s := New(Options{Due: due, Log: silent, Pools: map[conversation.TimerKind]Pool{conversation.CheckInTimer: {Workers: 1,
-			Handle: func(ctx context.Context, _ conversation.Timer, _ time.Time) (time.Time, error) {
+			Handle: Each(func(ctx context.Context, _ conversation.Timer, _ time.Time) (time.Time, error) {
 				began <- struct{}{}
 				pass(5 * time.Second)
 				return time.Time{}, ctx.Err()
-			}}}})
+			})}}})
 		for i := range 5 {
 			arm(t, due, timer(conversation.CheckInTimer, fmt.Sprint("U", i), time.Now()))
 		}
@@ -412,7 +412,7 @@ func TestEndWaitsForHandlersAndHandsBackTheRest(t *testing.T) {
 		if took := time.Since(before); took > 5*time.Second {
 			t.Errorf("the end took %s", took)
 		}
-		claimed, _, _ := due.Claim(t.Context(), time.Now(), time.Minute, 10)
+		claimed, _, _ := due.Claim(t.Context(), conversation.CheckInTimer, time.Now(), time.Minute, 10)
 		if len(claimed) != 4 {
 			t.Errorf("another replica can take %d at once, want the 4 that never began", len(claimed))
 		}

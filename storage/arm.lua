@@ -1,25 +1,36 @@
--- Arms timers in one shard of the due set, keeping the earlier of an armed and a new time.
+-- Arms timers in one shard of a lane, keeping the earlier of an armed and a new time.
 --
 -- KEYS    1 the shard
--- ARGV    1 the channel on which an earlier first timer is told, then for each timer its member and its score
--- result  1 when something armed now comes first in the shard, else 0
+-- ARGV    1 the channel on which an earlier first timer is told, 2 the kind of the lane, then for each timer its
+--         member and its score; no member twice, and at most 1000 of them (see perScript in due.go)
+-- result  how many are armed for another time than before
 --
 -- A score is milliseconds * 1000 + mark (see score.go). A timer that somebody holds gets, if the new time comes
 -- before the lease ends, the new time; else it stays where it is under another mark. Either way its holder's
 -- finish fails, and the timer comes again.
 
-local first = 0
-for n = 2, #ARGV, 2 do
-  local member, new = ARGV[n], tonumber(ARGV[n + 1])
-  local armed = redis.call('ZSCORE', KEYS[1], member)
-  local old = armed and tonumber(armed)
+local members = {}
+for n = 3, #ARGV, 2 do members[#members + 1] = ARGV[n] end
+local armed = redis.call('ZMSCORE', KEYS[1], unpack(members))
+
+local changes, earliest = {}, false
+local function put(score, member)
+  changes[#changes + 1] = score
+  changes[#changes + 1] = member
+end
+for n, member in ipairs(members) do
+  local new, old = tonumber(ARGV[2 * n + 2]), armed[n] and tonumber(armed[n])
   if not old or new < old then
-    redis.call('ZADD', KEYS[1], ARGV[n + 1], member)
-    if redis.call('ZRANK', KEYS[1], member) == 0 then first = 1 end
+    put(ARGV[2 * n + 2], member)
+    if not earliest or new < earliest then earliest = new end
   elseif old % 1000 > 0 then
     local mark = old % 1000
-    redis.call('ZADD', KEYS[1], string.format('%.0f', old - mark + mark % 999 + 1), member)
+    put(string.format('%.0f', old - mark + mark % 999 + 1), member)
   end
 end
-if first == 1 then redis.call('PUBLISH', ARGV[1], KEYS[1]) end
-return first
+if #changes > 0 then redis.call('ZADD', KEYS[1], unpack(changes)) end
+
+if earliest and tonumber(redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]) == earliest then
+  redis.call('PUBLISH', ARGV[1], ARGV[2] .. ' ' .. string.format('%.0f', earliest))
+end
+return #changes / 2

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"slices"
-	"strconv"
 	"time"
 
 	"goalkeeper/conversation"
@@ -19,34 +17,51 @@ import (
 //go:embed claim.lua
 var claimSource string
 
-// Claim takes up to limit timers that are due at now and holds them until now + lease; each has the time for
-// which it was armed. next is the earliest time that is left, a lease's end included: zero when nothing is
-// armed at all, and not after now when more was due than limit.
-func (d *DueSet) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) (claimed []conversation.Claimed, next time.Time, err error) {
-	seen, err := d.survey(ctx, now)
-	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("looking for what is due: %w", err)
+var claimScript = newScript(claimSource)
+
+// Claim takes up to limit timers of a kind that are due at now and holds them until now + lease; each has the
+// time for which it was armed. next is the earliest time that is left, a lease's end included, and zero when
+// nothing is armed at all; when limit was reached it is now, since more may be due.
+func (d *DueSet) Claim(ctx context.Context, kind conversation.TimerKind, now time.Time, lease time.Duration, limit int) (claimed []conversation.Claimed, next time.Time, err error) {
+	if limit <= 0 {
+		next, err = d.NextDue(ctx, kind)
+		return nil, next, err
 	}
-	plan := share(seen, limit)
-	if claimed, err = d.take(ctx, now, lease, plan, &seen); err != nil {
-		return nil, time.Time{}, fmt.Errorf("claiming what is due: %w", err)
+	c := claiming{
+		DueSet: d, kind: kind, due: dueUntil(now), until: scoreOf(now.Add(max(lease, time.Millisecond))),
+		turn: int(d.turns.Add(1) % shards),
 	}
-	slices.SortStableFunc(claimed, func(a, b conversation.Claimed) int { return a.At.Compare(b.At) })
-	return claimed, seen.first(), nil
+	for len(c.claimed) < limit && !c.exhausted() {
+		if err := c.round(ctx, limit-len(c.claimed)); err != nil {
+			return nil, time.Time{}, fmt.Errorf("claiming what is due: %w", err)
+		}
+	}
+	slices.SortStableFunc(c.claimed, func(a, b conversation.Claimed) int { return a.At.Compare(b.At) })
+	if len(c.claimed) == limit {
+		return c.claimed, now, nil
+	}
+	return c.claimed, c.first(), nil
 }
 
-// survey is what a look at all shards found.
-type survey [shards]struct {
-	due   int64 // how many
-	first int64 // the lowest score, 0 in an empty shard
+// claiming is one claim on its way through the shards of a lane.
+type claiming struct {
+	*DueSet
+	kind       conversation.TimerKind
+	due, until int64 // scores
+	turn       int   // the shard that is asked first
+	claimed    []conversation.Claimed
+	dry        [shards]bool  // nothing more is due there
+	firsts     [shards]int64 // the lowest score in a dry shard, 0 when it is empty
 }
 
-// first is the time of the lowest score of all.
-func (s survey) first() time.Time {
+func (c *claiming) exhausted() bool { return !slices.Contains(c.dry[:], false) }
+
+// first is the time of the lowest score of all, when all shards are dry.
+func (c *claiming) first() time.Time {
 	var least int64
-	for _, shard := range s {
-		if shard.first > 0 && (least == 0 || shard.first < least) {
-			least = shard.first
+	for _, score := range c.firsts {
+		if score > 0 && (least == 0 || score < least) {
+			least = score
 		}
 	}
 	if least == 0 {
@@ -55,38 +70,14 @@ func (s survey) first() time.Time {
 	return timeOf(least)
 }
 
-// survey looks at every shard in one round trip; most of the time nothing is due, and that was all.
-func (d *DueSet) survey(ctx context.Context, now time.Time) (seen survey, err error) {
-	var counts [shards]*redis.IntCmd
-	var firsts [shards]*redis.ZSliceCmd
-	_, err = d.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for n := range shards {
-			counts[n] = p.ZCount(ctx, dueKey(n), "-inf", strconv.FormatInt(dueUntil(now), 10))
-			firsts[n] = p.ZRangeWithScores(ctx, dueKey(n), 0, 0)
-		}
-		return nil
-	})
-	if err != nil {
-		return survey{}, err
-	}
-	for n := range shards {
-		seen[n].due = counts[n].Val()
-		if z := firsts[n].Val(); len(z) > 0 {
-			seen[n].first = int64(z[0].Score)
-		}
-	}
-	return seen, nil
-}
-
-// share gives the shards their parts of the limit, one by one in turn, so that a full shard starves no other.
-func share(seen survey, limit int) (plan [shards]int64) {
-	start, given := rand.IntN(shards), true
-	for given && limit > 0 {
+// share splits what is wanted evenly among the shards that may have more, so that a full one starves no other.
+func (c *claiming) share(wanted int) (plan [shards]int) {
+	for given := true; given && wanted > 0; {
 		given = false
 		for i := range shards {
-			if n := (start + i) % shards; limit > 0 && plan[n] < seen[n].due {
+			if n := (c.turn + i) % shards; wanted > 0 && !c.dry[n] && plan[n] < perScript {
 				plan[n]++
-				limit--
+				wanted--
 				given = true
 			}
 		}
@@ -94,72 +85,71 @@ func share(seen survey, limit int) (plan [shards]int64) {
 	return plan
 }
 
-// take claims as planned and notes what is then first in each shard.
-func (d *DueSet) take(ctx context.Context, now time.Time, lease time.Duration, plan [shards]int64, seen *survey) ([]conversation.Claimed, error) {
-	until := scoreOf(now.Add(max(lease, time.Millisecond)))
-	var replies [shards]*redis.Cmd
-	_, err := d.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for n, most := range plan {
-			if most > 0 {
-				replies[n] = p.Eval(ctx, claimSource, []string{dueKey(n), leaseKey(n)}, dueUntil(now), until, most)
-			}
+// round asks the shards for their shares, in one round trip.
+func (c *claiming) round(ctx context.Context, wanted int) error {
+	var asked []int
+	var calls []call
+	plan := c.share(wanted)
+	for n, most := range plan {
+		if most > 0 {
+			at := lane{c.kind, n}
+			asked = append(asked, n)
+			calls = append(calls, call{[]string{dueKey(at), leaseKey(at)}, []any{c.due, c.until, most}})
 		}
-		return nil
-	})
+	}
+	replies, err := claimScript.run(ctx, c.client, calls)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var claimed []conversation.Claimed
-	for n, reply := range replies {
-		if reply == nil {
-			continue
-		}
-		words, err := reply.StringSlice()
+	for i, n := range asked {
+		got, err := c.take(ctx, lane{c.kind, n}, replies[i])
 		if err != nil {
-			return nil, err
+			return err
 		}
-		some, first, err := d.claimedIn(ctx, n, words)
-		if err != nil {
-			return nil, err
-		}
-		claimed, seen[n].first = append(claimed, some...), first
+		c.dry[n] = got < plan[n]
 	}
-	return claimed, nil
+	return nil
 }
 
-// claimedIn reads the result of the claim script. A member that nobody can have armed is removed: it would
-// come back for ever.
-func (d *DueSet) claimedIn(ctx context.Context, shard int, words []string) (claimed []conversation.Claimed, first int64, err error) {
-	if len(words) < 2 || len(words)%2 != 0 {
-		return nil, 0, fmt.Errorf("the claim script answered %q", words)
-	}
-	lease, first, err := scores(words[0], words[1])
+// take reads the result of the claim script and tells how many members it claimed. A member that nobody can
+// have armed is removed: it would come back for ever.
+func (c *claiming) take(ctx context.Context, at lane, reply *redis.Cmd) (got int, err error) {
+	parts, err := reply.Slice()
 	if err != nil {
-		return nil, 0, err
+		return 0, err
 	}
-	for pair := range slices.Chunk(words[2:], 2) {
-		timer, unread := parseMember(pair[0])
-		was, _, err := scores(pair[1], "")
-		if unread = errors.Join(unread, err); unread != nil {
-			slog.WarnContext(ctx, "the due set held something that is no timer", "error", unread)
-			if err := d.client.ZRem(ctx, dueKey(shard), pair[0]).Err(); err != nil {
-				return nil, 0, err
+	if len(parts) != 3 {
+		return 0, fmt.Errorf("the claim script answered %.80v", parts)
+	}
+	lease, err1 := parseScore(parts[0])
+	first, err2 := parseScore(parts[1])
+	pairs, whole := parts[2].([]any)
+	if err := errors.Join(err1, err2); err != nil || !whole || len(pairs)%2 != 0 {
+		return 0, fmt.Errorf("the claim script answered %.80v: %w", parts, err)
+	}
+	c.firsts[at.shard] = first
+	for pair := range slices.Chunk(pairs, 2) {
+		timer, err := readTimer(at.kind, pair[0], pair[1])
+		if err != nil {
+			slog.WarnContext(ctx, "the due set held something that is no timer", "error", err)
+			if err := c.client.ZRem(ctx, dueKey(at), pair[0]).Err(); err != nil {
+				return 0, err
 			}
 			continue
 		}
-		timer.At = timeOf(was)
-		claimed = append(claimed, conversation.Claimed{Timer: timer, Lease: lease})
+		c.claimed = append(c.claimed, conversation.Claimed{Timer: timer, Lease: lease})
 	}
-	return claimed, first, nil
+	return len(pairs) / 2, nil
 }
 
-// scores reads two scores, 0 for an empty one.
-func scores(a, b string) (x, y int64, err error) {
-	if a != "" {
-		x, err = parseScore(a)
+// readTimer reads a member and its score as the script gives them.
+func readTimer(kind conversation.TimerKind, member, score any) (conversation.Timer, error) {
+	text, _ := member.(string)
+	timer, err := parseMember(kind, text)
+	if err != nil {
+		return conversation.Timer{}, err
 	}
-	if b != "" && err == nil {
-		y, err = parseScore(b)
-	}
-	return x, y, err
+	was, err := parseScore(score)
+	timer.At = timeOf(was)
+	return timer, err
 }

@@ -54,6 +54,9 @@ func TestContract(t *testing.T) {
 		{"claims take their share of every shard", fairly},
 		{"two workers never hold the same", twoWorkers},
 		{"what is no timer does no harm", noTimer},
+		{"lanes do not meet", lanes},
+		{"more at once than one script takes", tooMany},
+		{"scripts that the server forgot", forgotten},
 		{"arming wakes other replicas", wakes},
 		{"the due set behaves like its model", dueModel},
 	}

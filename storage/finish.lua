@@ -1,16 +1,34 @@
--- Ends a lease on a timer: removes it, or arms it again.
+-- Ends leases on timers of one shard of a lane: removes each timer, or arms it again.
 --
 -- KEYS    1 the shard
--- ARGV    1 the member, 2 the score that its holder knows, 3 the next score ('' removes it),
---         4 the channel on which an earlier first timer is told
--- result  1, or 0 when the timer has another score: it was armed meanwhile, or the lease ran out
+-- ARGV    1 the channel on which an earlier first timer is told, 2 the kind of the lane, then for each timer its
+--         member, the score that its holder knows, and the next score ('' removes it); no member twice, and at
+--         most 1000 of them (see perScript in due.go)
+-- result  a digit for each timer: 1, or 0 when it has another score, because it was armed meanwhile or the lease
+--         ran out
 
-local held = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if not held or tonumber(held) ~= tonumber(ARGV[2]) then return 0 end
-if ARGV[3] == '' then
-  redis.call('ZREM', KEYS[1], ARGV[1])
-  return 1
+local members = {}
+for n = 3, #ARGV, 3 do members[#members + 1] = ARGV[n] end
+local scores = redis.call('ZMSCORE', KEYS[1], unpack(members))
+
+local done, gone, again, earliest = {}, {}, {}, false
+for n, member in ipairs(members) do
+  local next = ARGV[3 * n + 2]
+  if not scores[n] or tonumber(scores[n]) ~= tonumber(ARGV[3 * n + 1]) then
+    done[n] = '0'
+  elseif next == '' then
+    done[n], gone[#gone + 1] = '1', member
+  else
+    done[n], again[#again + 1] = '1', next
+    again[#again + 1] = member
+    if not earliest or tonumber(next) < earliest then earliest = tonumber(next) end
+  end
 end
-redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
-if redis.call('ZRANK', KEYS[1], ARGV[1]) == 0 then redis.call('PUBLISH', ARGV[4], KEYS[1]) end
-return 1
+if #gone > 0 then redis.call('ZREM', KEYS[1], unpack(gone)) end
+if #again > 0 then
+  redis.call('ZADD', KEYS[1], unpack(again))
+  if tonumber(redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]) == earliest then
+    redis.call('PUBLISH', ARGV[1], ARGV[2] .. ' ' .. string.format('%.0f', earliest))
+  end
+end
+return table.concat(done)

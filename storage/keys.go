@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -37,10 +38,17 @@ const (
 
 // spaceOf is the workspace's corner of the store.
 func spaceOf(ws conversation.Workspace) (space, error) {
-	if ws == "" || len(ws) > maxWorkspace || !utf8.ValidString(string(ws)) {
-		return space{}, fmt.Errorf("workspace %.40q cannot be stored: it must have between 1 and %d bytes of UTF-8", string(ws), maxWorkspace)
+	if err := storable(ws); err != nil {
+		return space{}, err
 	}
 	return space{"gk:{" + tagged.Replace(string(ws)) + "}:"}, nil
+}
+
+func storable(ws conversation.Workspace) error {
+	if ws == "" || len(ws) > maxWorkspace || !utf8.ValidString(string(ws)) {
+		return fmt.Errorf("workspace %.40q cannot be stored: it must have between 1 and %d bytes of UTF-8", string(ws), maxWorkspace)
+	}
+	return nil
 }
 
 // tagged keeps braces out of a hash tag. The percent sign is escaped too, so that two workspaces never meet.
@@ -94,53 +102,70 @@ func plainWord(s string) bool {
 // workspacesKey is the set of all workspaces in which something was saved. It belongs to none of them.
 const workspacesKey = "gk:workspaces"
 
-// shards is the number of sorted sets that the due set is spread over. It is part of the data: another number
-// would not find what is armed.
-const shards = 16
+// shards is the number of sorted sets that each lane of the due set is spread over. It is part of the data:
+// another number would not find what is armed.
+const shards = 4
 
-// dueKey is a shard of the due set. The due set belongs to no workspace, since its workers serve all.
-func dueKey(shard int) string { return "gk:due:{" + strconv.Itoa(shard) + "}" }
+// lane is a shard of the timers of one kind. The due set belongs to no workspace, since its workers serve all.
+type lane struct {
+	kind  conversation.TimerKind
+	shard int
+}
+
+// dueKey is the sorted set of a lane's shard: gk:due:{checkin:0}.
+func dueKey(at lane) string { return "gk:due:{" + string(at.kind) + ":" + strconv.Itoa(at.shard) + "}" }
 
 // leaseKey is the counter that tells one lease in a shard from the next; it lives in its shard's slot.
-func leaseKey(shard int) string { return dueKey(shard) + ":leases" }
+func leaseKey(at lane) string { return dueKey(at) + ":leases" }
 
 // wakeChannel is where arming something that comes first in its shard is told.
 const wakeChannel = "gk:due:wake"
 
+// spot is where a timer stands in the due set.
+type spot struct {
+	lane
+	member string
+}
+
+func spotOf(t conversation.Timer) (spot, error) {
+	if !plainWord(string(t.Kind)) {
+		return spot{}, fmt.Errorf("no timer is of the kind %q", t.Kind)
+	}
+	member, err := memberOf(t)
+	if err != nil {
+		return spot{}, err
+	}
+	return spot{lane{t.Kind, shardOf(member)}, member}, nil
+}
+
 // shardOf spreads members evenly.
 func shardOf(member string) int {
 	h := fnv.New32a()
-	h.Write([]byte(member))
+	_, _ = io.WriteString(h, member)
 	return int(h.Sum32() % shards)
 }
 
-// memberOf writes a timer as workspace|kind|subject, each part escaped so that no bar stands in it.
+// memberOf writes whose timer it is as workspace|subject, each part escaped so that no bar stands in it. It is
+// kept short, since its length is most of what a timer takes in memory; the kind is the lane's.
 func memberOf(t conversation.Timer) (string, error) {
-	if _, err := spaceOf(t.Workspace); err != nil {
+	if err := storable(t.Workspace); err != nil {
 		return "", err
-	}
-	if !plainWord(string(t.Kind)) {
-		return "", fmt.Errorf("no timer is of the kind %q", t.Kind)
 	}
 	if len(t.Subject) > maxID {
 		return "", fmt.Errorf("the subject %.40q… of a timer has over %d bytes", t.Subject, maxID)
 	}
-	parts := []string{escaped(string(t.Workspace)), string(t.Kind), escaped(t.Subject)}
-	return strings.Join(parts, "|"), nil
+	return escape.Replace(string(t.Workspace)) + "|" + escape.Replace(t.Subject), nil
 }
 
 // parseMember reads what memberOf wrote, and nothing else.
-func parseMember(member string) (conversation.Timer, error) {
-	parts := strings.Split(member, "|")
-	if len(parts) != 3 {
-		return conversation.Timer{}, fmt.Errorf("%.80q is not a timer: it has %d parts", member, len(parts))
-	}
-	ws, err1 := url.PathUnescape(parts[0])
-	subject, err2 := url.PathUnescape(parts[2])
+func parseMember(kind conversation.TimerKind, member string) (conversation.Timer, error) {
+	first, second, _ := strings.Cut(member, "|")
+	ws, err1 := url.PathUnescape(first)
+	subject, err2 := url.PathUnescape(second)
 	if err := errors.Join(err1, err2); err != nil {
 		return conversation.Timer{}, fmt.Errorf("%.80q is not a timer: %w", member, err)
 	}
-	t := conversation.Timer{Workspace: conversation.Workspace(ws), Kind: conversation.TimerKind(parts[1]), Subject: subject}
+	t := conversation.Timer{Workspace: conversation.Workspace(ws), Kind: kind, Subject: subject}
 	if again, err := memberOf(t); err != nil || again != member {
 		return conversation.Timer{}, fmt.Errorf("%.80q is not a timer as it would be written", member)
 	}
@@ -148,5 +173,3 @@ func parseMember(member string) (conversation.Timer, error) {
 }
 
 var escape = strings.NewReplacer("%", "%25", "|", "%7C")
-
-func escaped(s string) string { return escape.Replace(s) }

@@ -33,10 +33,10 @@ func TestKeysAsWritten(t *testing.T) {
 	log, _ := sp.log("G-12")
 	claim, _ := sp.claim("Ev:1")
 	contact, _ := sp.contact("19:a@thread.tacv2;messageid=1")
-	got := []string{record, tree, index, log, claim, contact, dueKey(15), leaseKey(0)}
+	got := []string{record, tree, index, log, claim, contact, dueKey(lane{"checkin", 3}), leaseKey(lane{"send", 0})}
 	want := []string{
 		"gk:{slack:T012}:goal:G-12", "gk:{slack:T012}:tree:", "gk:{slack:T012}:in:closed-in:C1", "gk:{slack:T012}:log:G-12",
-		"gk:{slack:T012}:claim:Ev:1", "gk:{slack:T012}:contact:19:a@thread.tacv2;messageid=1", "gk:due:{15}", "gk:due:{0}:leases",
+		"gk:{slack:T012}:claim:Ev:1", "gk:{slack:T012}:contact:19:a@thread.tacv2;messageid=1", "gk:due:{checkin:3}", "gk:due:{send:0}:leases",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("keys are\n%q, not\n%q", got, want)
@@ -100,22 +100,23 @@ func everyKey(sp space, id string) (keys [][2]string) {
 
 // FuzzMember: a timer survives being written, and nothing else passes for one.
 func FuzzMember(f *testing.F) {
-	f.Add("slack:T012|checkin|U1", "slack:T012", "checkin", "U1")
-	f.Add("a|b|c|d", "teams:a|b", "send", "19:abc@thread.tacv2;messageid=1|%7C")
-	f.Add("%zz||", "%", "digest", "%25")
-	f.Add("slack:T|send|\xff", "\xff", "send", "\x00")
-	f.Fuzz(func(t *testing.T, member, ws, kind, subject string) {
-		if parsed, err := parseMember(member); err == nil {
+	f.Add("slack:T012|U1", "slack:T012", "U1")
+	f.Add("a|b|c|d", "teams:a|b", "19:abc@thread.tacv2;messageid=1|%7C")
+	f.Add("%zz||", "%", "%25")
+	f.Add("slack:T|\xff", "\xff", "\x00")
+	f.Fuzz(func(t *testing.T, member, ws, subject string) {
+		const kind = conversation.DigestTimer
+		if parsed, err := parseMember(kind, member); err == nil {
 			if again, err := memberOf(parsed); err != nil || again != member {
 				t.Errorf("%q was read as %+v, which is written %q (%v)", member, parsed, again, err)
 			}
 		}
-		timer := conversation.Timer{Workspace: conversation.Workspace(ws), Kind: conversation.TimerKind(kind), Subject: subject}
+		timer := conversation.Timer{Workspace: conversation.Workspace(ws), Kind: kind, Subject: subject}
 		written, err := memberOf(timer)
 		if err != nil {
 			return
 		}
-		if read, err := parseMember(written); err != nil || read != timer {
+		if read, err := parseMember(kind, written); err != nil || read != timer {
 			t.Errorf("%+v was written %q and read %+v (%v)", timer, written, read, err)
 		}
 		if n := shardOf(written); n < 0 || n >= shards {

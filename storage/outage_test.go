@@ -45,12 +45,16 @@ var attempts = map[string]func(context.Context, *Store) error{
 		return err
 	},
 	"Arm": func(ctx context.Context, s *Store) error { return s.Arm(ctx, timer("U1", monday)) },
+	"NextDue": func(ctx context.Context, s *Store) error {
+		_, err := s.NextDue(ctx, conversation.CheckInTimer)
+		return err
+	},
 	"Claim": func(ctx context.Context, s *Store) error {
-		_, _, err := s.Claim(ctx, monday, time.Minute, 1)
+		_, _, err := s.Claim(ctx, conversation.CheckInTimer, monday, time.Minute, 1)
 		return err
 	},
 	"Finish": func(ctx context.Context, s *Store) error {
-		_, err := s.Finish(ctx, conversation.Claimed{Timer: timer("U1", monday), Lease: 1}, time.Time{})
+		_, err := s.Finish(ctx, conversation.Finished{Claimed: conversation.Claimed{Timer: timer("U1", monday), Lease: 1}})
 		return err
 	},
 }
@@ -74,12 +78,11 @@ func allUnavailable(t *testing.T, s *Store, how string) {
 func TestOutages(t *testing.T) {
 	server := storagetest.Start(t)
 	s := openStore(t, server.URL())
-	wake, err := s.Wake(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	heard, over := listenTo(t.Context(), s)
+	<-heard
 	save(t, s, team, someGoal("G-1"))
 	arm(t, s, timer("U9", monday))
+	<-heard
 	back := func(how string) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
@@ -100,13 +103,14 @@ func TestOutages(t *testing.T) {
 
 	server.Kill()
 	allUnavailable(t, s, "Redis is gone")
-	for len(wake) > 0 {
-		<-wake
+	if err := <-over; !errors.Is(err, conversation.ErrUnavailable) {
+		t.Errorf("listening ended with %v", err)
 	}
 	server.Restart()
 	back("Redis is started again")
+	again, _ := listenTo(t.Context(), s)
 	select {
-	case <-wake:
+	case <-again:
 	case <-time.After(15 * time.Second):
 		t.Error("listening for wake-ups did not begin again")
 	}
@@ -422,14 +426,11 @@ func TestInABubble(t *testing.T) {
 		}
 		defer s.Close()
 		defer cancel()
-		wake, err := s.Wake(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		<-wake
+		heard, _ := listenTo(ctx, s)
+		<-heard
 		save(t, s, team, someGoal("G-1"))
 		arm(t, s, timer("U1", monday))
-		<-wake
+		<-heard
 		if got := claimOne(t, s, monday); got.Subject != "U1" {
 			t.Errorf("claimed %+v", got)
 		}

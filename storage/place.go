@@ -51,7 +51,7 @@ func remote(at address) (place, error) {
 	}
 	limit(o, replyTimeout)
 	p := place{
-		name: at.name(one.Addr), kind: at.kind, network: one.Network, options: o, budget: Budget, heartbeat: 3 * time.Second,
+		name: at.name(one.Addr), kind: at.kind, network: one.Network, options: o, budget: Budget, heartbeat: time.Minute,
 		close: func() error { return nil },
 	}
 	return p, WithTLS(at.tls)(&p)

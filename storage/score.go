@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 )
@@ -25,8 +26,18 @@ func timeOf(score int64) time.Time { return time.UnixMilli(score / marks).UTC() 
 
 func clamp(milli int64) int64 { return min(max(milli, 0), maxMilli) }
 
-// parseScore reads a score as Redis writes it; a large one may come in scientific notation.
-func parseScore(s string) (int64, error) {
-	f, err := strconv.ParseFloat(s, 64)
+// parseScore reads a score as Redis writes it, 0 when it is empty; a large one may come in scientific notation.
+func parseScore(score any) (int64, error) {
+	text, ok := score.(string)
+	if !ok {
+		return 0, fmt.Errorf("%v is no score", score)
+	}
+	if text == "" {
+		return 0, nil
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
 	return int64(f), err
 }

@@ -59,7 +59,7 @@ func view(at place) *Store {
 	return &Store{
 		Records:  &Records{client: client, confirm: at.confirm},
 		Contacts: &Contacts{client},
-		DueSet:   &DueSet{client, at.heartbeat},
+		DueSet:   &DueSet{client: client, heartbeat: at.heartbeat},
 		Pace:     &Pace{client},
 		client:   client,
 		at:       at,

@@ -207,7 +207,7 @@ func (s *sim) checkMessage(st *state, at address, m *conversation.Message, now t
 		s.fail("doubled", at.String(), "it arrived, and waits to be sent again")
 	}
 	waits := d.State == conversation.Waiting || d.State == conversation.Sending || d.State == conversation.Sent && d.Shown < m.Revision
-	if waits && !st.armed(at.ws, conversation.SendTimer, at.key) {
+	if waits && !st.armed(at.ws, m.TimerKind(), at.key) {
 		s.fail("lost", at.String(), "it waits (%+v), and no timer looks at it", d)
 	}
 	if waits && now.Sub(maxTime(m.Created, d.Since)) > 4*24*time.Hour {

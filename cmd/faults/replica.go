@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -58,36 +57,22 @@ func (w *incarnation) die(really bool) {
 	}
 }
 
-// oneByOne is the due set as a scheduler sees it that handles one timer after the other, so that a seed always
-// means the same. It claims as many as asked for; what it holds when it dies stays leased, as in life.
+// oneByOne is the due set as a scheduler sees it whose every claim is a point of its own, and told. Settle handles one
+// timer after the other, so that a seed always means the same.
 type oneByOne struct {
 	*storage.Store
-	who  *incarnation
-	held []conversation.Claimed
-	next time.Time
+	who *incarnation
 }
 
-// Claim hands out one timer, claiming anew when none is left.
-func (o *oneByOne) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]conversation.Claimed, time.Time, error) {
-	if len(o.held) == 0 {
-		o.who.sim.subject = "claim"
-		claimed, next, err := o.Store.Claim(ctx, now, lease, limit)
-		if err != nil {
-			return nil, time.Time{}, err
-		}
-		slices.SortFunc(claimed, func(a, b conversation.Claimed) int {
-			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subject, b.Subject))
-		})
-		o.held, o.next = claimed, next
+// Claim notes what is claimed.
+func (o *oneByOne) Claim(ctx context.Context, kind conversation.TimerKind, now time.Time, lease time.Duration, limit int) ([]conversation.Claimed, time.Time, error) {
+	o.who.sim.subject = "claim"
+	claimed, next, err := o.Store.Claim(ctx, kind, now, lease, limit)
+	for _, c := range claimed {
+		o.who.sim.subject = subjectOf(c.Timer)
+		o.who.sim.trace.add(now, o.who.name, "looks", o.who.sim.subject)
 	}
-	if len(o.held) == 0 {
-		return nil, o.next, nil
-	}
-	one := o.held[0]
-	o.held = o.held[1:]
-	o.who.sim.subject = subjectOf(one.Timer)
-	o.who.sim.trace.add(now, o.who.name, "looks", o.who.sim.subject)
-	return []conversation.Claimed{one}, o.next, nil
+	return claimed, next, err
 }
 
 func subjectOf(t conversation.Timer) string {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"goalkeeper/conversation"
 	"goalkeeper/storage"
 )
 
@@ -197,7 +198,7 @@ func (s *sim) next(end time.Time) time.Time {
 	if s.storeDown() {
 		return earlier(next, s.clock.Now().Add(time.Minute))
 	}
-	_, due, err := s.own.Claim(s.ctx, s.clock.Now(), time.Minute, 0)
+	due, err := s.own.NextDue(s.ctx, conversation.TimerKinds...)
 	if err != nil {
 		return earlier(next, s.clock.Now().Add(time.Second))
 	}

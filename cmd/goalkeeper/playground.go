@@ -45,10 +45,7 @@ func runPlayground(ctx context.Context, args []string, env func(string) string, 
 	h := house.Join(store, clock.Now, log)
 	page := playground.New(playground.Config{
 		Clock: clock, Handler: h.Service, Settle: h.Scheduler.Settle, Log: log,
-		Due: func(ctx context.Context) (time.Time, error) {
-			_, next, err := store.Claim(ctx, clock.Now(), time.Minute, 0)
-			return next, err
-		},
+		Due: h.Scheduler.NextDue,
 	})
 	h.Add("play", page)
 	routes := http.NewServeMux()

@@ -185,7 +185,7 @@ func settled(t testing.TB, redisURL string, at time.Time) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		_, next, err := store.Claim(ctx, at, time.Minute, 0)
+		next, err := store.NextDue(ctx, conversation.TimerKinds...)
 		if err == nil && (next.IsZero() || next.After(at.Add(2*time.Minute))) {
 			return
 		}
@@ -199,6 +199,9 @@ func settled(t testing.TB, redisURL string, at time.Time) {
 
 // dueThen names what is due, for a test that waited in vain.
 func dueThen(store *storage.Store, at time.Time) (due []conversation.Claimed) {
-	due, _, _ = store.Claim(context.Background(), at.Add(2*time.Minute), time.Millisecond, 100)
+	for _, kind := range conversation.TimerKinds {
+		some, _, _ := store.Claim(context.Background(), kind, at.Add(2*time.Minute), time.Millisecond, 100)
+		due = append(due, some...)
+	}
 	return due
 }

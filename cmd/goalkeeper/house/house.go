@@ -44,7 +44,8 @@ func Join(store *storage.Store, clock func() time.Time, log *slog.Logger) *House
 			conversation.CheckInTimer: {Handle: unasked.Due, Workers: 8},
 			conversation.DigestTimer:  {Handle: unasked.Due, Workers: 4},
 			conversation.SendTimer:    {Handle: delivery.Handle, Workers: 16},
-			conversation.RepairTimer:  {Handle: unasked.Repair, Workers: 1},
+			conversation.UrgentTimer:  {Handle: delivery.Handle, Workers: 16},
+			conversation.RepairTimer:  {Handle: scheduler.Each(unasked.Repair), Workers: 1},
 		},
 	})
 	return h
