@@ -175,6 +175,10 @@ type attempt struct {
 	post     bool // else an edit
 	ref      string
 	err      error
+
+	// The record as this attempt left it: what came of it is written there, unless somebody changed it meanwhile.
+	m     *conversation.Message
+	shelf *conversation.Shelf
 }
 
 // send marks the message as being sent, so that nobody else sends it, and sends it.
@@ -194,6 +198,8 @@ func (e errand) send(ctx context.Context, m *conversation.Message, shelf *conver
 		a.err = &SendError{Outcome: Refused, Reason: "not sent: this process hung meanwhile", Err: errStale}
 		return e.settle(ctx, a)
 	}
+	shelf.Put(m.Ref(), shelf.Versions()[m.Ref()]+1, m)
+	a.m, a.shelf = m, shelf
 	a.ref, a.err = e.call(ctx, m, thread)
 	e.heed(ctx, toll, a.err)
 	return e.settle(ctx, a)

@@ -29,19 +29,25 @@ func (e errand) settle(ctx context.Context, a attempt) (time.Time, error) {
 		if next, err = e.record(ctx, a); !errors.Is(err, conversation.ErrConflict) {
 			break
 		}
+		a.m, a.shelf = nil, nil
 	}
 	if err != nil {
+		a.m, a.shelf = nil, nil
 		e.unsaved.keep(e.id, a)
 		return time.Time{}, err
 	}
 	return next, nil
 }
 
-// record reads the message anew, since what is wanted may have changed while it was being sent.
+// record writes what came of the attempt to the message, as it was left or, where what is wanted changed while it
+// was being sent, as it is now.
 func (e errand) record(ctx context.Context, a attempt) (time.Time, error) {
-	m, shelf, err := e.read(ctx, e.id.key)
+	m, shelf := a.m, a.shelf
 	if m == nil {
-		return time.Time{}, err
+		var err error
+		if m, shelf, err = e.read(ctx, e.id.key); m == nil {
+			return time.Time{}, err
+		}
 	}
 	e.now = e.Clock()
 	mine := m.Delivery.State == conversation.Sending && m.Delivery.Began.Equal(a.began)

@@ -41,9 +41,9 @@ func Join(store *storage.Store, clock func() time.Time, log *slog.Logger) *House
 	h.Scheduler = scheduler.New(scheduler.Options{
 		Due: later, Clock: clock, Log: log,
 		Pools: map[conversation.TimerKind]scheduler.Pool{
-			conversation.CheckInTimer: {Handle: unasked.Due, Workers: 8},
+			conversation.CheckInTimer: {Handle: unasked.Due, Workers: 64},
 			conversation.DigestTimer:  {Handle: unasked.Due, Workers: 4},
-			conversation.SendTimer:    {Handle: delivery.Handle, Workers: 16},
+			conversation.SendTimer:    {Handle: delivery.Handle, Workers: 64},
 			conversation.UrgentTimer:  {Handle: delivery.Handle, Workers: 16},
 			conversation.RepairTimer:  {Handle: scheduler.Each(unasked.Repair), Workers: 1},
 		},
