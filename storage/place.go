@@ -50,6 +50,7 @@ func remote(at address) (place, error) {
 		o.TLSConfig.ServerName = "" // each host is asked for a certificate in its own name
 	}
 	limit(o, replyTimeout)
+	o.Dialer = dialer(o)
 	p := place{
 		name: at.name(one.Addr), kind: at.kind, network: one.Network, options: o, budget: Budget, heartbeat: time.Minute,
 		close: func() error { return nil },
