@@ -13,17 +13,20 @@ import (
 
 // dueSet is a due set in memory, with the promises of the real one.
 type dueSet struct {
-	mu       sync.Mutex
-	scores   map[identity]int64
-	ears     map[int]func(conversation.TimerKind, time.Time)
-	claims   int   // calls of Claim and NextDue
-	finishes int   // calls
-	brief    bool  // listening breaks at once
-	down     error // what every call answers while it is set
+	mu        sync.Mutex
+	scores    map[identity]int64
+	touched   map[identity]bool // armed while held, for later than the lease
+	ears      map[int]func(conversation.TimerKind, time.Time)
+	takes     time.Duration // a round trip of Finish
+	out, most int           // timers claimed and not yet finished, now and at most
+	claims    int           // calls of Claim and NextDue
+	finishes  int           // calls
+	brief     bool          // listening breaks at once
+	down      error         // what every call answers while it is set
 }
 
 func newDueSet() *dueSet {
-	return &dueSet{scores: map[identity]int64{}, ears: map[int]func(conversation.TimerKind, time.Time){}}
+	return &dueSet{scores: map[identity]int64{}, touched: map[identity]bool{}, ears: map[int]func(conversation.TimerKind, time.Time){}}
 }
 
 func (d *dueSet) Arm(_ context.Context, timers ...conversation.Timer) error {
@@ -37,7 +40,7 @@ func (d *dueSet) Arm(_ context.Context, timers ...conversation.Timer) error {
 		if at := t.At.UnixMilli(); !armed || at < old {
 			d.scores[identify(t)] = at
 		} else {
-			d.scores[identify(t)] = old - 1 // a lease must be seen to have been touched
+			d.touched[identify(t)] = true // of a timer that waits it means nothing
 		}
 	}
 	for _, t := range timers {
@@ -82,8 +85,11 @@ func (d *dueSet) Claim(_ context.Context, kind conversation.TimerKind, now time.
 			return claimed, now, nil
 		}
 		d.scores[id] = now.Add(lease).UnixMilli()
+		delete(d.touched, id)
 		t := conversation.Timer{Workspace: id.workspace, Kind: id.kind, Subject: id.subject, At: time.UnixMilli(at)}
 		claimed = append(claimed, conversation.Claimed{Timer: t, Lease: d.scores[id]})
+		d.out++
+		d.most = max(d.most, d.out)
 	}
 	if order := d.inOrder(kind); len(order) > 0 {
 		return claimed, time.UnixMilli(d.scores[order[0]]), nil
@@ -105,9 +111,11 @@ func (d *dueSet) inOrder(kind conversation.TimerKind) []identity {
 }
 
 func (d *dueSet) Finish(_ context.Context, timers ...conversation.Finished) ([]bool, error) {
+	pass(d.takes)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.finishes++
+	d.out -= len(timers)
 	if d.down != nil {
 		return nil, d.down
 	}
@@ -115,6 +123,10 @@ func (d *dueSet) Finish(_ context.Context, timers ...conversation.Finished) ([]b
 	for n, f := range timers {
 		id := identify(f.Timer)
 		if d.scores[id] != f.Lease {
+			continue
+		}
+		if d.touched[id] {
+			d.scores[id] = f.At.UnixMilli()
 			continue
 		}
 		kept[n] = true

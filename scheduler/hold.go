@@ -160,14 +160,27 @@ func (l *lane) comeback(t conversation.Timer, v conversation.Verdict) time.Time 
 
 // finish hands the batch to the desk.
 func (l *lane) finish(batch []conversation.Finished) {
+	size := len(batch)
+	batch = slices.DeleteFunc(batch, l.restless)
 	l.desk.hand(batch, func(kept []bool, err error) {
 		l.mu.Lock()
-		l.kept -= len(batch)
+		l.kept -= size
 		l.mu.Unlock()
 		l.wake() // there may have been no room
 		l.note(batch, kept, err)
-		l.idle.done(len(batch))
+		l.idle.done(size)
 	})
+}
+
+// restless tells of a timer that its own handler seems to arm each time, so that it would come at once for ever: it
+// is left until its lease ends.
+func (l *lane) restless(f conversation.Finished) bool {
+	if l.armed.count(identify(f.Timer)) < hastyLimit {
+		return false
+	}
+	l.armed.forget(identify(f.Timer))
+	l.Log.Error("a timer is armed whenever it is handled", "kind", f.Kind, "workspace", f.Workspace, "subject", f.Subject)
+	return true
 }
 
 // note sees to what comes of finishing. Where it failed, the lease ends by itself and the record tells what was
@@ -180,9 +193,12 @@ func (l *lane) note(batch []conversation.Finished, kept []bool, err error) {
 	for n, f := range batch {
 		switch {
 		case !kept[n]:
+			l.armed.after(identify(f.Timer))
 			l.nudge() // armed meanwhile, perhaps for now
+			continue
 		case !f.Next.IsZero():
 			l.expect(f.Next)
 		}
+		l.armed.forget(identify(f.Timer))
 	}
 }

@@ -71,6 +71,7 @@ type Scheduler struct {
 	Options
 	lanes []*lane // in the order of their kinds' names
 	retry *backoffs
+	armed *backoffs // counts how often in a row a timer was armed while it was handled
 	desk  *desk
 	idle  *gauge // timers held: handled, or waiting to be finished
 
@@ -92,7 +93,7 @@ func New(o Options) *Scheduler {
 	o.Look = orElse(o.Look, 90*time.Second)
 	o.Grace = orElse(o.Grace, 15*time.Second)
 
-	s := &Scheduler{Options: o, retry: newBackoffs(), idle: newGauge()}
+	s := &Scheduler{Options: o, retry: newBackoffs(), armed: newBackoffs(), idle: newGauge()}
 	s.desk = &desk{Scheduler: s}
 	for kind, p := range o.Pools {
 		s.lanes = append(s.lanes, newLane(s, kind, p))

@@ -299,6 +299,102 @@ func TestArmedWhileHandledComesAgain(t *testing.T) {
 	})
 }
 
+// A handler that arms its own timer, for however late, asks to be called again: at once, but not for ever.
+func TestHandlerThatAlwaysArmsIsSlowedDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		due, seen := newDueSet(), &calls{}
+		start(t, only(due, func(_ context.Context, tm conversation.Timer, now time.Time) (time.Time, error) {
+			seen.note(tm, now)
+			arm(t, due, timer(tm.Kind, tm.Subject, now.Add(24*time.Hour)))
+			return time.Time{}, nil
+		}))
+		synctest.Wait()
+		arm(t, due, timer(conversation.CheckInTimer, "U1", time.Now()))
+		synctest.Wait()
+		if n := len(seen.at); n < 2 || n > hastyLimit+1 {
+			t.Errorf("called %d times at once", n)
+		}
+		pass(time.Hour)
+		synctest.Wait()
+		if n := len(seen.at); n > 61*(hastyLimit+1) {
+			t.Errorf("called %d times in an hour", n)
+		}
+	})
+}
+
+// A batch in which one timer makes the handler panic, or that is answered too briefly: the others are none the worse.
+func TestPanicTakesNobodyAlong(t *testing.T) {
+	for name, fail := range map[string]func([]conversation.Verdict) []conversation.Verdict{
+		"panic": func([]conversation.Verdict) []conversation.Verdict { panic("no luck at all") },
+		"brief": func(v []conversation.Verdict) []conversation.Verdict { return v },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				due := newDueSet()
+				var mu sync.Mutex
+				largest, tries := 0, 0
+				s := New(Options{Due: due, Log: silent, Pools: map[conversation.TimerKind]Pool{conversation.CheckInTimer: {Workers: 2, Batch: 10,
+					Handle: func(_ context.Context, batch []conversation.Timer, _ time.Time) (verdicts []conversation.Verdict) {
+						mu.Lock()
+						defer mu.Unlock()
+						largest = max(largest, len(batch))
+						for _, tm := range batch {
+							if tm.Subject == "U13" {
+								tries++
+								return fail(verdicts)
+							}
+							verdicts = append(verdicts, conversation.Verdict{})
+						}
+						return verdicts
+					}}}})
+				for i := range 40 {
+					arm(t, due, timer(conversation.CheckInTimer, fmt.Sprint("U", i), time.Now()))
+				}
+				start(t, s)
+				synctest.Wait()
+				if due.armed() != 1 || largest != 10 || tries < 2 {
+					t.Errorf("%d timers are left of 40 in batches of %d, the bad one tried %d times", due.armed(), largest, tries)
+				}
+				pass(time.Hour)
+				if tries > 50 {
+					t.Errorf("the bad one was tried %d times in an hour", tries)
+				}
+			})
+		})
+	}
+}
+
+// Batches that end while others are being finished are finished together, and nothing is claimed that has no worker.
+func TestCrowdTakesFewRoundTrips(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		due := newDueSet()
+		due.takes = time.Millisecond
+		var inside, most atomic.Int64
+		s := New(Options{Due: due, Log: silent, Pools: map[conversation.TimerKind]Pool{conversation.CheckInTimer: {Workers: 8, Batch: 50,
+			Handle: func(_ context.Context, batch []conversation.Timer, _ time.Time) []conversation.Verdict {
+				most.Store(max(most.Load(), inside.Add(1)))
+				pass(jitter(2 * time.Millisecond))
+				inside.Add(-1)
+				return make([]conversation.Verdict, len(batch))
+			}}}})
+		for i := range 4000 {
+			due.scores[identity{conversation.CheckInTimer, ws, fmt.Sprint("U", i)}] = time.Now().UnixMilli()
+		}
+		start(t, s)
+		pass(time.Minute)
+		synctest.Wait()
+		if due.armed() != 0 || most.Load() > 8 {
+			t.Errorf("%d timers are left, %d batches were handled at once", due.armed(), most.Load())
+		}
+		if n := due.finishes; n > 60 {
+			t.Errorf("80 batches were finished in %d round trips", n)
+		}
+		if n := due.most; n > 2*8*50 {
+			t.Errorf("%d timers were held at once", n)
+		}
+	})
+}
+
 // The clock jumps over the lease of a timer that is being handled: it is handled again, but not beside itself.
 func TestNeverBesideItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -6,8 +6,8 @@
 -- result  how many are armed for another time than before
 --
 -- A score is milliseconds * 1000 + mark (see score.go). A timer that somebody holds gets, if the new time comes
--- before the lease ends, the new time; else it stays where it is under another mark. Either way its holder's
--- finish fails, and the timer comes again.
+-- before the lease ends, the new time; else it stays where it is, marked as touched. Either way its holder's finish
+-- fails, and the timer comes again.
 
 local members = {}
 for n = 3, #ARGV, 2 do members[#members + 1] = ARGV[n] end
@@ -23,9 +23,8 @@ for n, member in ipairs(members) do
   if not old or new < old then
     put(ARGV[2 * n + 2], member)
     if not earliest or new < earliest then earliest = new end
-  elseif old % 1000 > 0 then
-    local mark = old % 1000
-    put(string.format('%.0f', old - mark + mark % 999 + 1), member)
+  elseif old % 1000 > 0 and old % 1000 < 500 then
+    put(string.format('%.0f', old + 500), member)
   end
 end
 if #changes > 0 then redis.call('ZADD', KEYS[1], unpack(changes)) end

@@ -6,12 +6,12 @@
 -- result  {lease, first, {member, score, member, score, …}}: the score that the claimed timers have now; the
 --         lowest score in the shard, '' when it is empty or when more may be due; the claimed with their old scores
 --
--- The counter gives each lease its own mark, 1 to 999, so that leases ending in the same millisecond differ.
+-- The counter gives each lease its own mark, 1 to 499, so that leases ending in the same millisecond differ.
 
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'WITHSCORES', 'LIMIT', 0, ARGV[3])
 local lease = ''
 if #due > 0 then
-  local mark = redis.call('INCR', KEYS[2]) % 999 + 1
+  local mark = redis.call('INCR', KEYS[2]) % 499 + 1
   lease = string.format('%.0f', tonumber(ARGV[2]) + mark)
   local held = {}
   for n = 1, #due, 2 do held[n], held[n + 1] = lease, due[n] end

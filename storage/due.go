@@ -54,9 +54,9 @@ func (d *DueSet) Arm(ctx context.Context, timers ...conversation.Timer) error {
 			earliest[at] = scoreOf(t.At)
 		}
 	}
-	var calls batches
+	calls := newBatches()
 	for at, score := range earliest {
-		calls.add(at.lane, at.member, score)
+		calls.add(at, score)
 	}
 	if _, err := armScript.run(ctx, d.client, calls.list); err != nil {
 		return fmt.Errorf("arming %d timers: %w", len(timers), err)
@@ -65,14 +65,16 @@ func (d *DueSet) Arm(ctx context.Context, timers ...conversation.Timer) error {
 }
 
 // Finish ends the leases of claimed timers: each is armed for its next time, or removed when that is zero. False
-// says that it was armed meanwhile, or that the lease ran out and somebody else has it: it comes again by itself.
+// says that it was armed meanwhile, and comes again at once or when it was armed for; or that the lease ran out and
+// somebody else has it.
 // Timers of several shards are finished in several steps; an error leaves some of them finished. No timer may
 // come twice in one call.
 func (d *DueSet) Finish(ctx context.Context, timers ...conversation.Finished) ([]bool, error) {
 	if len(timers) == 0 {
 		return nil, nil
 	}
-	var calls batches
+	now := slices.MinFunc(timers, func(a, b conversation.Finished) int { return a.At.Compare(b.At) }).At // or before
+	calls := newBatches(scoreOf(now))
 	for _, f := range timers {
 		at, err := spotOf(f.Timer)
 		if err != nil {
@@ -82,7 +84,7 @@ func (d *DueSet) Finish(ctx context.Context, timers ...conversation.Finished) ([
 		if !f.Next.IsZero() {
 			score = strconv.FormatInt(scoreOf(f.Next), 10)
 		}
-		calls.add(at.lane, at.member, f.Lease, score)
+		calls.add(at, f.Lease, score)
 	}
 	replies, err := finishScript.run(ctx, d.client, calls.list)
 	if err != nil {
@@ -91,27 +93,29 @@ func (d *DueSet) Finish(ctx context.Context, timers ...conversation.Finished) ([
 	return calls.digits(replies)
 }
 
-// batches sorts what is to be done to timers into runs of a script, each for one shard. The first two arguments
-// of a run say where its wake-up is told.
+// batches sorts what is to be done to timers into runs of a script, each for one shard. The first arguments of a
+// run say where its wake-up is told, and what is the same for all its timers.
 type batches struct {
+	same  []any
 	list  []call
 	open  map[lane]int // the run that still has room
 	sizes []int
 	where []int // the run that each timer went into
 }
 
-func (b *batches) add(at lane, args ...any) {
-	n, found := b.open[at]
+func newBatches(same ...any) *batches { return &batches{same: same, open: map[lane]int{}} }
+
+// add adds a timer, and what the script is told about it.
+func (b *batches) add(at spot, args ...any) {
+	n, found := b.open[at.lane]
 	if !found || b.sizes[n] == perScript {
-		if b.open == nil {
-			b.open = map[lane]int{}
-		}
 		n = len(b.list)
-		b.open[at] = n
-		b.list = append(b.list, call{[]string{dueKey(at)}, []any{wakeChannel, string(at.kind)}})
+		b.open[at.lane] = n
+		first := append([]any{wakeChannel, string(at.kind)}, b.same...)
+		b.list = append(b.list, call{[]string{dueKey(at.lane)}, first})
 		b.sizes = append(b.sizes, 0)
 	}
-	b.list[n].args = append(b.list[n].args, args...)
+	b.list[n].args = append(append(b.list[n].args, at.member), args...)
 	b.sizes[n]++
 	b.where = append(b.where, n)
 }

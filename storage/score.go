@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// A score of the due set is a time in Unix milliseconds followed by three digits, the mark: 000 while the
-// timer waits, 001 to 999 while somebody holds it until that time. The mark changes with every lease and with
-// everything that touches a held timer, so a holder that compares the whole score knows whether the timer is
-// still theirs. Scores stay below 2^53, up to which the sorted set and Lua count exactly, until the year 2255.
+// A score of the due set is a time in Unix milliseconds followed by three digits, the mark: 000 while the timer
+// waits, 001 to 499 while somebody holds it until that time, and 500 more when it was armed meanwhile for later than
+// that. The mark changes with every lease, so a holder that compares the whole score knows whether the timer is still
+// theirs. Scores stay below 2^53, up to which the sorted set and Lua count exactly, until the year 2255.
 const (
 	marks    = 1000
 	maxMilli = (1<<53)/marks - 1

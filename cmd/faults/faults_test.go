@@ -112,7 +112,7 @@ func withoutArming() func([]redis.Cmder) bool {
 func withoutNext(cmds []redis.Cmder) bool {
 	for _, cmd := range cmds {
 		if args := cmd.Args(); runs(cmd, "finish") {
-			for next := 8; next < len(args); next += 3 { // see finish.lua: the first timer's member is at 6
+			for next := 9; next < len(args); next += 3 { // see finish.lua: the first timer's member is at 7
 				args[next] = ""
 			}
 		}
