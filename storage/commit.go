@@ -42,6 +42,7 @@ func (r *Records) Commit(ctx context.Context, ws conversation.Workspace, c conve
 	keys, args := flatten(steps)
 	reply, err := r.confirm.run(ctx, r.client, keys, args)
 	if err != nil {
+		r.registered.Clear() // a fail-over may have lost what this process believes to be there
 		return fmt.Errorf("saving %d records: %w", len(c.Write), doubted(err))
 	}
 	return verdict(reply)

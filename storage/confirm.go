@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -58,11 +60,21 @@ func (c *confirm) together(ctx context.Context, client redis.UniversalClient, ke
 		}
 		return err
 	})
-	if err != nil {
-		*acks = 0
-		return commitScript.Run(ctx, client, keys, args...).StringSlice()
+	if err == nil {
+		return reply, nil
 	}
-	return reply, nil
+	*acks = 0
+	reply, again := commitScript.Run(ctx, client, keys, args...).StringSlice()
+	if again != nil && !saidNo(err) { // a refusal now does not say that the first try had no effect
+		return nil, fmt.Errorf("%w: %v, and then: %v", ErrUnavailable, err, again) //nolint:errorlint // neither is sure
+	}
+	return reply, again
+}
+
+// saidNo tells whether Redis itself answered no.
+func saidNo(err error) bool {
+	var reply redis.Error
+	return errors.As(err, &reply)
 }
 
 // pair sends the script and WAIT in one packet, first by its hash, and whole when Redis does not know it.

@@ -45,6 +45,36 @@ func TestSentinelsWithUsers(t *testing.T) {
 	}
 }
 
+// TLS has to be spoken with Sentinels, with a primary that they name, and with every node of a Cluster.
+func TestTLSWithSeveralServers(t *testing.T) {
+	storagetest.Start(t) // skips where there is none
+	files, err := rig.NewCertificates(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := rig.StartSentinels(t.Context(), rig.Options{Dir: t.TempDir(), TLS: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	nodes, err := rig.StartCluster(t.Context(), rig.Options{Dir: t.TempDir(), TLS: files}, 3, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nodes.Close()
+	for _, url := range []string{set.URL(), nodes.URL()} {
+		s := openStore(t, url+files.Query())
+		if err := s.Ready(t.Context()); err != nil {
+			t.Errorf("%s: %v", url, err)
+		}
+		settle(t, s, url)
+		strange := openStore(t, url) // without our authority
+		if err := strange.Ready(t.Context()); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "certificate") {
+			t.Errorf("%s: a server nobody vouches for: %v", url, err)
+		}
+	}
+}
+
 func TestFaultsOfACluster(t *testing.T) {
 	c := storagetest.Cluster(t)
 	s := openStore(t, c.URL())

@@ -139,7 +139,7 @@ func TLS(t testing.TB) string {
 	needRedis(t)
 	files, err := rig.NewCertificates(t.TempDir())
 	must(t, err)
-	return start(t, rig.Options{TLS: files}).URL() + "?tls_ca=" + files.CA + "&tls_cert=" + files.ClientCert + "&tls_key=" + files.ClientKey
+	return start(t, rig.Options{TLS: files}).URL() + files.Query()
 }
 
 // User is the address of a Redis for a user who has these rights, in the words of ACL SETUSER, and no others.

@@ -35,6 +35,11 @@ func (c *Certificates) config(port int) []string {
 	}
 }
 
+// Query names the files that a client needs, as options of an address.
+func (c *Certificates) Query() string {
+	return "?tls_ca=" + c.CA + "&tls_cert=" + c.ClientCert + "&tls_key=" + c.ClientKey
+}
+
 // NewCertificates makes the files in a folder that exists. They are good for a day.
 func NewCertificates(dir string) (*Certificates, error) {
 	at := func(name string) string { return filepath.Join(dir, name) }

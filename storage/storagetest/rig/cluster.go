@@ -98,11 +98,7 @@ func (c *Cluster) URL() string {
 	for _, s := range c.Servers {
 		hosts = append(hosts, s.Addr())
 	}
-	scheme := "redis+cluster://"
-	if c.Servers[0].TLS != nil {
-		scheme = "rediss+cluster://"
-	}
-	return scheme + strings.Join(hosts, ",")
+	return schemeOf(c.Servers[0]) + "+cluster://" + strings.Join(hosts, ",")
 }
 
 // moved is where a node sends those who ask it for a slot of another.

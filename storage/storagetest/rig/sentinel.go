@@ -45,7 +45,7 @@ func (set *Sentinels) start(ctx context.Context, o Options) error {
 	}
 	set.Servers = append(set.Servers, second)
 	for n := range 3 {
-		watcher, err := startIn(ctx, Options{Binary: o.Binary, Dir: o.Dir, Config: []string{
+		watcher, err := startIn(ctx, Options{Binary: o.Binary, Dir: o.Dir, TLS: o.TLS, Config: []string{
 			fmt.Sprintf("sentinel monitor %s 127.0.0.1 %d 2", Master, primary.Port),
 			"sentinel down-after-milliseconds " + Master + " 1000",
 			"sentinel failover-timeout " + Master + " 4000",
@@ -75,7 +75,7 @@ func (set *Sentinels) URL() string {
 	for _, w := range set.Watchers {
 		hosts = append(hosts, w.Addr())
 	}
-	return "redis+sentinel://" + strings.Join(hosts, ",") + "/" + Master
+	return schemeOf(set.Watchers[0]) + "+sentinel://" + strings.Join(hosts, ",") + "/" + Master
 }
 
 // Primary is the server that the Sentinels name.

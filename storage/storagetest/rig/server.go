@@ -164,11 +164,13 @@ func until(log *bufio.Reader, word string) error {
 func (s *Server) Addr() string { return fmt.Sprintf("127.0.0.1:%d", s.Port) }
 
 // URL is the server's address for REDIS_URL.
-func (s *Server) URL() string {
+func (s *Server) URL() string { return schemeOf(s) + "://" + s.Addr() }
+
+func schemeOf(s *Server) string {
 	if s.TLS != nil {
-		return "rediss://" + s.Addr()
+		return "rediss"
 	}
-	return "redis://" + s.Addr()
+	return "redis"
 }
 
 // Keeper is a client of the server to which everything is allowed.
