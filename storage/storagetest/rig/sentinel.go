@@ -48,7 +48,7 @@ func (set *Sentinels) start(ctx context.Context, o Options) error {
 		watcher, err := startIn(ctx, Options{Binary: o.Binary, Dir: o.Dir, TLS: o.TLS, Config: []string{
 			fmt.Sprintf("sentinel monitor %s 127.0.0.1 %d 2", Master, primary.Port),
 			"sentinel down-after-milliseconds " + Master + " 1000",
-			"sentinel failover-timeout " + Master + " 4000",
+			"sentinel failover-timeout " + Master + " 2000",
 		}}, fmt.Sprint("sentinel", n), watches)
 		if err != nil {
 			return err
