@@ -180,6 +180,19 @@ func (b *bench) interleave(ctx context.Context, row string, ours, theirs side) (
 	return a, z, nil
 }
 
+// repeat measures one side alone in each round.
+func (b *bench) repeat(ctx context.Context, row string, ours side) (a series, err error) {
+	for round := range b.rounds {
+		x, err := labelled(ctx, row, "goalkeeper", round, ours)
+		if err != nil {
+			return nil, fmt.Errorf("round %d: %w", round+1, err)
+		}
+		b.say("   round %d: %.4g", round+1, x)
+		a = append(a, x)
+	}
+	return a, nil
+}
+
 // labelled runs a side from a clean heap, under labels by which a profile tells it apart.
 func labelled(ctx context.Context, row, name string, round int, s side) (v values, err error) {
 	runtime.GC()

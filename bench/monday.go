@@ -209,3 +209,46 @@ func runG(ctx context.Context, b *bench) ([]figure, error) {
 	}
 	return figures, err
 }
+
+// The platforms' own minimum for one message to each owner. Teams: 50 requests a second, app and tenant ("Optimize
+// your bot with rate limiting"). Slack publishes no figure for a workspace;
+// 525 messages a minute is what the table of requirements counts with.
+func (m *mondays) slackMinimum() float64 { return float64(m.owners) / 525 * 60 }
+func (m *mondays) teamsMinimum() float64 { return float64(m.owners) / 50 }
+
+// runH relates our seconds to those that the platform takes anyway.
+func runH(ctx context.Context, b *bench) ([]figure, error) {
+	m := b.mondays()
+	slack := m.seconds
+	if slack == nil {
+		all, err := b.repeat(ctx, "h", m.overTCP(slackTown))
+		if err != nil {
+			return nil, err
+		}
+		slack = all.column(0)
+	}
+	all, err := b.repeat(ctx, "h", m.overTCP(teamsTown))
+	if err != nil {
+		return nil, err
+	}
+	teams := all.column(0)
+	return []figure{
+		{what: "ours ÷ Teams at 50 a second", unit: " %", samples: scaled(teams, 100/m.teamsMinimum()), least: atMost(1), aim: atMost(0.5)},
+		{what: "ours ÷ Slack at 525 a minute", unit: " %", samples: scaled(slack, 100/m.slackMinimum()), least: atMost(0.2), aim: atMost(0.1)},
+		{what: "ours, Teams", unit: " s", samples: teams},
+		{what: "ours, Slack", unit: " s", samples: slack},
+	}, nil
+}
+
+// runR has the same Monday in the memory of the process.
+func runR(ctx context.Context, b *bench) ([]figure, error) {
+	m := b.mondays()
+	inside, outside, err := b.interleave(ctx, "r", m.embedded(slackTown), m.overTCP(slackTown))
+	if err != nil {
+		return nil, err
+	}
+	return []figure{
+		{what: "embedded:// ÷ redis-server over TCP", samples: ratios(inside.column(0), outside.column(0)), least: atMost(4), aim: atMost(2.5)},
+		{what: "embedded://", unit: " s", samples: inside.column(0)},
+	}, nil
+}

@@ -104,10 +104,11 @@ func slackFace(ctx context.Context, h *house.House, p *instant, log *slog.Logger
 	})
 }
 
-// leaping is a clock that goes a minute ahead whenever somebody looks.
+// leaping is a clock that goes ahead whenever somebody looks, by more than the adapter wants between two messages and
+// by less than it forgives as a burst.
 func leaping() func() time.Time {
 	var looks atomic.Int64
-	return func() time.Time { return monday.Add(time.Duration(looks.Add(1)) * time.Minute) }
+	return func() time.Time { return monday.Add(time.Duration(looks.Add(1)) * 300 * time.Millisecond) }
 }
 
 // teamsFace is the real adapter.
