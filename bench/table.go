@@ -5,6 +5,11 @@ func rows() []row {
 	return []row{
 		{"g", "Monday: 10,000 owners with 3 goals each due at once, everything but the platform", runG},
 		{"h", "Monday: our seconds", runH},
+		{"m", "next local occurrence", runM},
+		{"n", "playground: process start to first page", runN},
+		{"o", "one goal changed under version check", runO},
+		{"p", "bytes in Redis of a goal", runP},
+		{"q", "digest of 10,000 goals", runQ},
 		{"r", "the Monday of g on embedded://", runR},
 	}
 }
