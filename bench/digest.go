@@ -90,8 +90,8 @@ func (b *bench) digest(server *server, store *storage.Store, channel goal.Channe
 			Now: func() time.Time { return tuesday }, Log: log.logger(),
 		}
 		v, err := b.alongside(server, func(ctx context.Context) error {
-			_, err := service.Due(ctx, conversation.Timer{Workspace: bureau, Kind: conversation.DigestTimer, Subject: string(channel), At: tuesday}, tuesday)
-			return err
+			timer := conversation.Timer{Workspace: bureau, Kind: conversation.DigestTimer, Subject: string(channel), At: tuesday}
+			return service.Due(ctx, []conversation.Timer{timer}, tuesday)[0].Err
 		})(ctx, round)
 		if err == nil && scratch.posted == 0 {
 			err = errors.New("there was no digest")

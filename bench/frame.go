@@ -71,7 +71,8 @@ type bench struct {
 	log io.Writer
 	dir string // for everything that is written on the way
 
-	monday *mondays // made when first needed
+	monday   *mondays  // made when first needed
+	answered *commands // likewise
 }
 
 func newBench(set settings, log io.Writer) (*bench, error) {

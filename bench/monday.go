@@ -144,7 +144,7 @@ func addFace(ctx context.Context, p platform, h *house.House, out *instant, log 
 	if err != nil {
 		return err
 	}
-	h.Add(p.workspace.Platform(), face)
+	h.Add(p.workspace.Platform(), unhurried{face})
 	return nil
 }
 

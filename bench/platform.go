@@ -12,9 +12,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"goalkeeper/bot"
 	"goalkeeper/bot/slack"
 	"goalkeeper/bot/teams"
 	"goalkeeper/cmd/goalkeeper/house"
+	"goalkeeper/conversation"
 )
 
 // instant is a platform that takes every call at once, in this process: what is left is our own work.
@@ -96,25 +98,46 @@ func (p *instant) check() error {
 	return nil
 }
 
-// slackFace is the real adapter. Its clock leaps, so that its own pacing never holds a message back.
+// slackFace is the real adapter.
 func slackFace(ctx context.Context, h *house.House, p *instant, log *slog.Logger) (house.Face, error) {
 	return slack.New(ctx, slack.Config{
 		BotToken: "xoxb-bench", SigningSecret: "secret", APIURL: "http://slack.invalid/api/", Client: &http.Client{Transport: p},
-		Clock: leaping(), Handler: h.Service, Contacts: h.Store, Log: log,
+		Clock: time.Now, Handler: h.Service, Contacts: h.Store, Meter: h.Meter, Log: log,
 	})
 }
 
-// leaping is a clock that goes ahead whenever somebody looks, by more than the adapter wants between two messages and
-// by less than it forgives as a burst.
-func leaping() func() time.Time {
-	var looks atomic.Int64
-	return func() time.Time { return monday.Add(time.Duration(looks.Add(1)) * 300 * time.Millisecond) }
+// unhurried is an adapter of a platform that allows a million times as much: what pacing costs is ours, and what it
+// waits for is the platform's.
+type unhurried struct{ house.Face }
+
+// Toll is the adapter's own, with wider buckets.
+func (u unhurried) Toll(ctx context.Context, ws conversation.Workspace, m *conversation.Message) bot.Toll {
+	tolled, ok := u.Face.(bot.Tolled)
+	if !ok {
+		return bot.Toll{}
+	}
+	toll := tolled.Toll(ctx, ws, m)
+	toll.Shared = widened(toll.Shared)
+	own := toll.Own
+	toll.Own = nil
+	for _, b := range own {
+		toll.Own = append(toll.Own, widened(b))
+	}
+	return toll
+}
+
+func widened(b conversation.Bucket) conversation.Bucket {
+	wide := conversation.Bucket{Name: b.Name}
+	for range b.Limits {
+		wide.Limits = append(wide.Limits, conversation.Limit{Every: time.Microsecond, Burst: 1_000_000})
+	}
+	return wide
 }
 
 // teamsFace is the real adapter.
 func teamsFace(ctx context.Context, h *house.House, p *instant, log *slog.Logger) (house.Face, error) {
 	return teams.New(ctx, teams.Config{
-		TenantID: tenant, AuthOff: true, Handler: h.Service, Contacts: h.Store, HTTP: &http.Client{Transport: p},
+		TenantID: tenant, AuthOff: true, Handler: h.Service, Contacts: h.Store, Meter: h.Meter, HTTP: &http.Client{Transport: p},
 		Now: time.Now, Log: log,
 	})
 }

@@ -5,6 +5,9 @@ func rows() []row {
 	return []row{
 		{"g", "Monday: 10,000 owners with 3 goals each due at once, everything but the platform", runG},
 		{"h", "Monday: our seconds", runH},
+		{"j", "a signed /goal answered (verify, claim, read, decide, render): processor's time", runJ},
+		{"k", "the same: waits", runK},
+		{"l", "memory of the process", runL},
 		{"m", "next local occurrence", runM},
 		{"n", "playground: process start to first page", runN},
 		{"o", "one goal changed under version check", runO},
