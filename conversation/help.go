@@ -110,7 +110,7 @@ func unknownCommand(text string) turn {
 func (s *State) meantCommand(name, rest string) card.Action {
 	typed := strings.TrimSpace(name + " " + rest)
 	again := card.Intent{Verb: "type", Question: s.nonce(), Value: typed} // what it stands for may save something
-	if len(again.String()) > card.MaxIntent { // too long for a button: it opens with nothing behind it
+	if len(again.String()) > card.MaxIntent {                             // too long for a button: it opens with nothing behind it
 		again.Value, typed = name, name
 	}
 	return card.Action{
