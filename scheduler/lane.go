@@ -125,7 +125,7 @@ func (l *lane) claim(ctx context.Context, now time.Time, most int) (int, error) 
 	}
 	l.retry.forget(identity{kind: l.kind})
 	l.learn(next)
-	l.start(claimed)
+	l.start(claimed) //nolint:contextcheck // a handler outlives whoever claimed for it
 	return len(claimed), nil
 }
 

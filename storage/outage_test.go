@@ -416,6 +416,38 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// A Redis that hangs keeps its connections: only that it does not answer tells.
+func TestListenerNoticesSilence(t *testing.T) {
+	server := storagetest.Start(t)
+	s := openStore(t, server.URL())
+	s.heartbeat = 50 * time.Millisecond
+	heard, over := listenTo(t.Context(), s)
+	<-heard
+	pings := func() bool {
+		stats, err := s.client.Info(t.Context(), "commandstats").Result()
+		return err == nil && strings.Contains(stats, "cmdstat_ping:")
+	}
+	for !pings() { // while Redis answers, listening goes on
+		if t.Context().Err() != nil {
+			return
+		}
+	}
+	arm(t, s, timer("U1", monday))
+	if kind := <-heard; kind != conversation.CheckInTimer {
+		t.Errorf("heard of %q", kind)
+	}
+	server.Pause()
+	defer server.Resume()
+	select {
+	case err := <-over:
+		if !errors.Is(err, conversation.ErrUnavailable) {
+			t.Errorf("listening ended with %v", err)
+		}
+	case <-time.After(15 * time.Second):
+		t.Error("nobody noticed that Redis hangs")
+	}
+}
+
 // The embedded store has no port, and so lives inside a bubble of simulated time.
 func TestInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 )
 
 // pongWithin is how long the answer to a heartbeat may take.
-const pongWithin = 5 * time.Second
+const pongWithin = 2 * time.Second
 
 // Listen tells of every timer that was armed, by anybody on this store, before all else in its shard: its kind
 // and for when. When it begins to listen it tells of no kind in particular, since something may have been
