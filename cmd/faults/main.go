@@ -29,10 +29,11 @@ func main() {
 
 func run(ctx context.Context, args []string) int {
 	flags := flag.NewFlagSet("faults", flag.ExitOnError)
-	var p Plan
+	p := Plan{Progress: os.Stderr}
 	flags.Uint64Var(&p.Seed, "seed", 1, "names the run")
 	flags.IntVar(&p.Occurrences, "occurrences", 100_000, "prompts, reminders and digests that are due, at least")
 	flags.StringVar(&p.Store, "store", "embedded://", "embedded://, redis, sentinel or cluster, which are started and broken, or the address of an empty one")
+	worlds := flags.Int("worlds", 1, "play so many at once, with seeds from this one on")
 	flags.IntVar(&p.People, "people", 0, "how many; 0 for as many as fit")
 	flags.Float64Var(&p.Rate, "rate", 0.004, "the chance of a fault at each call of store and platform")
 	start := flags.String("start", "2026-02-02", "the Monday on which the story begins")
@@ -58,7 +59,7 @@ func run(ctx context.Context, args []string) int {
 		_ = pprof.StartCPUProfile(f)
 		defer pprof.StopCPUProfile()
 	}
-	r, err := Run(ctx, p)
+	r, err := RunAll(ctx, p, max(1, *worlds))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "the suite could not run:", err)
 		return 2

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // product is what the names of the functions under test begin with.
@@ -16,8 +17,23 @@ const pointDepth = 4
 // pointHere names the place in the product from which the outside was called just now: the innermost functions,
 // outermost first. Nobody lists points by hand; whoever adds a call adds a point.
 func pointHere() string {
-	var pcs [64]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	var pcs [deepest]uintptr
+	n := runtime.Callers(2, pcs[:])
+	if name, known := points.Load(pcs); known {
+		return name.(string) //nolint:forcetypeassert // only these are stored
+	}
+	name := pointOf(pcs[:n])
+	points.Store(pcs, name)
+	return name
+}
+
+// points are the names by the stack that they were made of: there are few, and making one takes a while.
+var points sync.Map
+
+const deepest = 64 // of the stack that is looked at
+
+func pointOf(pcs []uintptr) string {
+	frames := runtime.CallersFrames(pcs)
 	var names []string
 	for len(names) < pointDepth {
 		frame, more := frames.Next()

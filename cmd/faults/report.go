@@ -179,6 +179,44 @@ func (r *report) total() (all, dead int) {
 	return all, dead
 }
 
+// add takes over what another world found.
+func (r *report) add(o *report) {
+	for k, t := range o.kinds {
+		r.kind(k).add(*t)
+	}
+	r.messages.add(o.messages)
+	for k, n := range o.byKind {
+		r.byKind[k] += n
+	}
+	for f, n := range o.faults {
+		r.faults[f] += n
+	}
+	for k, n := range o.odd {
+		r.odd[k] += n
+	}
+	r.failures = append(r.failures, o.failures...)
+	r.weeks, r.replicas, r.took = max(r.weeks, o.weeks), max(r.replicas, o.replicas), max(r.took, o.took)
+	r.answers, r.acknowledged, r.plan.People = r.answers+o.answers, r.acknowledged+o.acknowledged, r.plan.People+o.plan.People
+	if o.lateness > r.lateness {
+		r.lateness, r.lateKey = o.lateness, o.lateKey
+	}
+	for _, p := range o.points {
+		i, known := slices.BinarySearchFunc(r.points, p, func(a, b pointReport) int { return cmp.Compare(a.name, b.name) })
+		if !known {
+			r.points = slices.Insert(r.points, i, p)
+			continue
+		}
+		r.points[i].passed += p.passed
+		r.points[i].before += p.before
+		r.points[i].after += p.after
+	}
+}
+
+func (t *tally) add(o tally) {
+	t.wanted, t.sent, t.uncertain, t.failed = t.wanted+o.wanted, t.sent+o.sent, t.uncertain+o.uncertain, t.failed+o.failed
+	t.lost, t.late, t.extra = t.lost+o.lost, t.late+o.late, t.extra+o.extra
+}
+
 // uncrashed are the points that were passed often and never crashed at on one side.
 func (r *report) uncrashed(often int) []string {
 	var names []string

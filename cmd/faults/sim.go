@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"golang.org/x/sync/errgroup"
 
 	"goalkeeper/conversation"
 	"goalkeeper/storage"
@@ -23,6 +26,7 @@ type Plan struct {
 	Rate        float64   // the chance of a fault at a point
 	Start       time.Time // when the story begins
 	Log         *slog.Logger
+	Progress    io.Writer // hears of every week; may be nil
 	// wrong lets a test break the product on purpose, so that the checks can be seen to fail.
 	wrong func([]redis.Cmder) bool
 	blind bool   // the platform finds nothing: the same
@@ -67,6 +71,27 @@ type sim struct {
 // span is a time in which something was away.
 type span struct{ from, to time.Time }
 
+// RunAll plays as many worlds at once, with seeds of their own, which share the occurrences between them.
+func RunAll(ctx context.Context, p Plan, worlds int) (*report, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	reports := make([]*report, worlds)
+	for n := range worlds {
+		one := p
+		one.Seed, one.Occurrences = p.Seed+uint64(n), (p.Occurrences+worlds-1)/worlds
+		group.Go(func() (err error) {
+			reports[n], err = Run(ctx, one)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for _, other := range reports[1:] {
+		reports[0].add(other)
+	}
+	return reports[0], nil
+}
+
 // Run plays the whole story and checks it. Its error is about the suite, never about what it found.
 func Run(ctx context.Context, p Plan) (*report, error) {
 	s, err := prepare(ctx, p)
@@ -79,6 +104,9 @@ func Run(ctx context.Context, p Plan) (*report, error) {
 	}
 	for s.report.occurrences() < s.Occurrences && !s.report.enough() {
 		s.aWeek()
+		if p.Progress != nil {
+			fmt.Fprintf(p.Progress, "seed %d, week %d: %d occurrences in %s\n", s.Seed, s.week, s.report.occurrences(), time.Since(s.report.began).Round(time.Second))
+		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}

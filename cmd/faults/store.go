@@ -109,7 +109,11 @@ const (
 )
 
 // startOne is one server behind a network that can be cut.
+//
+// It writes down every change before it answers. As Redis comes, it does so every second, or two where the disk is
+// busy, and what a killed server had not written is gone: answers, and the knowledge that something was sent.
 func (b *backend) startOne(ctx context.Context, o rig.Options) (string, error) {
+	o.Config = []string{"appendfsync always"}
 	server, err := rig.Start(ctx, o)
 	if err != nil {
 		return "", err
