@@ -128,7 +128,7 @@ func (s *sim) enrol(n int, ws conversation.Workspace, r *room) error {
 	if err := s.chooseTime(p); err != nil {
 		return err
 	}
-	for range 1 + die.n(3) {
+	for range 1 + die.n(2) {
 		if err := s.plant(p, fmt.Sprint("q", len(p.goals))); err != nil {
 			return err
 		}

@@ -36,6 +36,7 @@ func run(ctx context.Context, args []string) int {
 	worlds := flags.Int("worlds", 1, "play so many at once, with seeds from this one on")
 	flags.IntVar(&p.People, "people", 0, "how many; 0 for as many as fit")
 	flags.Float64Var(&p.Rate, "rate", 0.004, "the chance of a fault at each call of store and platform")
+	flags.Float64Var(&p.Answering, "answering", 0.4, "the share of prompts that people do something about")
 	start := flags.String("start", "2026-02-02", "the Monday on which the story begins")
 	profile := flags.String("cpuprofile", "", "write a CPU profile there")
 	markdown := flags.Bool("markdown", false, "write the report as Markdown")

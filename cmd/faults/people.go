@@ -26,19 +26,20 @@ const (
 	plants
 )
 
-func habitOf(d *dice) habit {
-	switch n := d.n(100); {
-	case n < 20:
+func (p Plan) habitOf(d *dice) habit {
+	if d.float() >= p.Answering {
 		return silent
-	case n < 55:
+	}
+	switch n := d.n(80); {
+	case n < 35:
 		return fillsIn
-	case n < 70:
+	case n < 50:
 		return types
-	case n < 85:
+	case n < 65:
 		return sameAsBefore
-	case n < 94:
+	case n < 74:
 		return snoozes
-	case n < 98:
+	case n < 78:
 		return skips
 	}
 	return plants
@@ -105,7 +106,7 @@ func (s *sim) weekOf(p *person, name string) *week {
 		return nil
 	}
 	habits := dice{hashOf(s.Seed, uint64(year*100+n), string(p.ws)+p.key, 0)}
-	w := &week{due: due, habit: habitOf(&habits), prompts: map[string]bool{}}
+	w := &week{due: due, habit: s.habitOf(&habits), prompts: map[string]bool{}}
 	for _, a := range p.goals {
 		if a.born.Before(due) {
 			w.asked = append(w.asked, a)

@@ -52,7 +52,8 @@ func pointOf(pcs []uintptr) string {
 
 // passing says that a function is the suite's own, or stands between every call and its store.
 func passing(name string) bool {
-	return strings.HasPrefix(name, "cmd/faults") || strings.HasPrefix(strings.Replace(name, "(*", "", 1), "storage.watch")
+	plain := strings.Replace(name, "(*", "", 1)
+	return strings.HasPrefix(plain, "cmd/faults") || strings.HasPrefix(plain, "storage.watch") || strings.HasPrefix(plain, "storage.convoy")
 }
 
 // plainName is "Records.Commit" of "storage.(*Records).Commit.func1". Generic and nameless functions count as

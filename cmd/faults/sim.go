@@ -24,6 +24,7 @@ type Plan struct {
 	Store       string    // embedded://, redis, sentinel, cluster, or an address
 	People      int       // 0: as many as fit the occurrences
 	Rate        float64   // the chance of a fault at a point
+	Answering   float64   // the share of prompts that people do something about; 0: eight of ten
 	Start       time.Time // when the story begins
 	Log         *slog.Logger
 	Progress    io.Writer // hears of every week; may be nil
@@ -123,6 +124,9 @@ func prepare(ctx context.Context, p Plan) (*sim, error) {
 	}
 	if p.People == 0 {
 		p.People = max(20, min(600, p.Occurrences/60))
+	}
+	if p.Answering == 0 {
+		p.Answering = 0.8
 	}
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)

@@ -25,9 +25,12 @@ type slackWorld struct {
 	bot    string       // the bot's address
 	socket *slackSocket // Socket Mode, in the place of an address
 	people map[string]map[string]any
+	// weather, where it is set, may answer a call in the place of Slack, after letting it take effect or not.
+	weather func(rw http.ResponseWriter, method string, effect func()) (answered bool)
 
 	mu       sync.Mutex
 	number   int
+	calls    int // of the bot, that were begun
 	messages []*slackMessage
 	views    []slackView
 	changed  chan struct{} // closed and made anew at every change
@@ -71,6 +74,10 @@ func (w *slackWorld) serve(rw http.ResponseWriter, r *http.Request) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.calls++
+	if w.weather != nil && w.weather(rw, method, func() { w.call(method, args) }) {
+		return
+	}
 	result := w.call(method, args)
 	if result == nil {
 		result = map[string]any{"ok": false, "error": "unknown_method"}
@@ -167,10 +174,16 @@ func (w *slackWorld) post(path, contentType, body string, headers ...string) (in
 	if w.socket != nil {
 		return w.socket.deliver(path, body, headers...)
 	}
+	return w.postTo(w.bot, path, contentType, body, headers...)
+}
+
+// postTo delivers a signed request to a bot at an address.
+func (w *slackWorld) postTo(url, path, contentType, body string, headers ...string) (int, string) {
+	w.t.Helper()
 	stamp := fmt.Sprint(time.Now().Unix())
 	mac := hmac.New(sha256.New, []byte(slackSecret))
 	fmt.Fprintf(mac, "v0:%s:%s", stamp, body)
-	req, err := http.NewRequest(http.MethodPost, w.bot+path, strings.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, url+path, strings.NewReader(body))
 	if err != nil {
 		w.t.Fatal(err)
 	}
