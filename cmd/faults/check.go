@@ -98,8 +98,8 @@ func (s *sim) checkPrompt(st *state, p *person, name string, w *week, due time.T
 		key := fmt.Sprintf("checkin:%s:%s:%d", p.key, name, round)
 		got := s.outcome(st, address{p.ws, key})
 		s.report.came("prompt", got, round <= least)
-		if got == missing && round <= least {
-			s.fail("lost", p.String(), "no prompt %s, due at %s", key, due)
+		if round <= least && (got == missing || got == withdrawn && !w.touched) {
+			s.fail("lost", p.String(), "no prompt %s, due at %s: %+v", key, due, st.messages[address{p.ws, key}])
 		}
 	}
 	if got := len(w.prompts); got > most {
@@ -153,8 +153,8 @@ func (s *sim) checkRoom(st *state, r *room, now time.Time) {
 		got := s.outcome(st, at)
 		s.report.expected("digest", 1)
 		s.report.came("digest", got, true)
-		if got == missing {
-			s.fail("lost", at.String(), "no digest, due at %s", times[i])
+		if got == missing || got == withdrawn {
+			s.fail("lost", at.String(), "no digest, due at %s: %+v", times[i], st.messages[at])
 		}
 		if m := s.platform.look(at.ws, at.key); m != nil {
 			if m.at.Before(times[i]) {
@@ -174,6 +174,7 @@ const (
 	sent
 	uncertain
 	failedForGood
+	withdrawn // never posted, because nobody needed it any more
 )
 
 func (s *sim) outcome(st *state, at address) outcome {
@@ -183,6 +184,8 @@ func (s *sim) outcome(st *state, at address) outcome {
 			return uncertain
 		case conversation.Failed:
 			return failedForGood
+		case conversation.Withdrawn:
+			return withdrawn
 		}
 	}
 	if s.platform.look(at.ws, at.key) != nil {
@@ -221,6 +224,8 @@ func (s *sim) checkMessage(st *state, at address, m *conversation.Message, now t
 		s.report.message(at, uncertain)
 	case d.State == conversation.Failed:
 		s.report.message(at, failedForGood)
+	case d.State == conversation.Withdrawn:
+		s.report.message(at, withdrawn)
 	case on != nil:
 		s.report.message(at, sent)
 	}

@@ -17,8 +17,8 @@ import (
 // The part of the suite that every run of the tests can afford. The rest is a command: see its flags.
 func TestNothingLostNothingTwice(t *testing.T) {
 	for name, p := range map[string]Plan{
-		"embedded": {Seed: 1, Store: storagetest.Embedded, Occurrences: 200, People: 20, Rate: 0.02},
-		"redis":    {Seed: 2, Store: "redis", Occurrences: 150, People: 20, Rate: 0.02},
+		"embedded": {Seed: 1, Store: storagetest.Embedded, Occurrences: 120, People: 20, Rate: 0.01},
+		"redis":    {Seed: 2, Store: "redis", Occurrences: 80, People: 20, Rate: 0.01},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

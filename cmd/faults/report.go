@@ -39,7 +39,7 @@ type report struct {
 }
 
 // tally counts messages of a kind.
-type tally struct{ wanted, sent, uncertain, failed, lost, late, extra int }
+type tally struct{ wanted, sent, uncertain, failed, withdrawn, lost, late, extra int }
 
 // pointReport is how often a point was passed, and crashed at.
 type pointReport struct {
@@ -88,6 +88,8 @@ func (r *report) came(kind string, o outcome, wanted bool) {
 		t.uncertain++
 	case o == failedForGood:
 		t.failed++
+	case o == withdrawn:
+		t.withdrawn++
 	default:
 		t.lost++
 	}
@@ -106,6 +108,8 @@ func (r *report) message(at address, o outcome) {
 		r.messages.uncertain++
 	case failedForGood:
 		r.messages.failed++
+	case withdrawn:
+		r.messages.withdrawn++
 	}
 }
 
@@ -214,6 +218,7 @@ func (r *report) add(o *report) {
 
 func (t *tally) add(o tally) {
 	t.wanted, t.sent, t.uncertain, t.failed = t.wanted+o.wanted, t.sent+o.sent, t.uncertain+o.uncertain, t.failed+o.failed
+	t.withdrawn += o.withdrawn
 	t.lost, t.late, t.extra = t.lost+o.lost, t.late+o.late, t.extra+o.extra
 }
 
@@ -279,13 +284,13 @@ func (r *report) Write(w io.Writer, markdown bool) {
 		{"most late", fmt.Sprintf("%s (%s)", r.lateness.Round(time.Second), r.lateKey)},
 		{"took", r.took.Round(time.Second).String()},
 	})
-	rows := [][]string{{"message", "expected", "sent", "lost", "doubled", "late", "uncertain", "failed for good"}}
+	rows := [][]string{{"message", "expected", "sent", "lost", "doubled", "late", "uncertain", "failed for good", "withdrawn"}}
 	for _, k := range slices.Sorted(maps.Keys(r.kinds)) {
 		t := r.kinds[k]
-		rows = append(rows, []string{k, n(t.wanted), n(t.sent), n(t.lost), "", n(t.late), n(t.uncertain), n(t.failed)})
+		rows = append(rows, []string{k, n(t.wanted), n(t.sent), n(t.lost), "", n(t.late), n(t.uncertain), n(t.failed), n(t.withdrawn)})
 	}
 	m := r.messages
-	rows = append(rows, []string{"all messages", n(m.wanted), n(m.sent), n(r.byKind["lost"]), n(r.byKind["doubled"]), "", n(m.uncertain), n(m.failed)})
+	rows = append(rows, []string{"all messages", n(m.wanted), n(m.sent), n(r.byKind["lost"]), n(r.byKind["doubled"]), "", n(m.uncertain), n(m.failed), n(m.withdrawn)})
 	table(w, markdown, rows)
 	rows = [][]string{{"fault", "times"}}
 	for _, f := range slices.Sorted(maps.Keys(r.faults)) {
