@@ -30,7 +30,7 @@ fuzz: ## each fuzz target for half a minute
 	done
 
 bench: ## all benchmarks, about a quarter of an hour; writes docs/benchmarks.md
-	cd bench && go run . -out ../docs/benchmarks.md
+	cd bench && go run -mod=mod . -out ../docs/benchmarks.md
 
 build: ## a static binary in bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/goalkeeper ./cmd/goalkeeper

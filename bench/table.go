@@ -3,6 +3,12 @@ package main
 // rows are all rows, in the order of the table.
 func rows() []row {
 	return []row{
+		{"a", "claim and finish of timers, 8 workers", runA},
+		{"b", "the same, by batch", runB},
+		{"c", "cost follows what is due", runC},
+		{"d", "memory of a timer", runD},
+		{"e", "lateness at rest", runE},
+		{"f", "rest", runF},
 		{"g", "Monday: 10,000 owners with 3 goals each due at once, everything but the platform", runG},
 		{"h", "Monday: our seconds", runH},
 		{"j", "a signed /goal answered (verify, claim, read, decide, render): processor's time", runJ},
