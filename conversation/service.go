@@ -136,7 +136,7 @@ func (s *Service) save(ctx context.Context, st *State, d Decision) error {
 	if err := s.Timers.Arm(ctx, timers...); err != nil {
 		return fmt.Errorf("arm timers: %w", err)
 	}
-	err := s.Records.Commit(ctx, st.In.Workspace, Commit{
+	err := s.commit(ctx, st.In.Workspace, Commit{
 		Now: st.Now, Read: st.shelf, Write: distinct(d.Write), Log: d.Log, Claims: claims(st.In, d),
 	})
 	if err != nil {
@@ -146,6 +146,19 @@ func (s *Service) save(ctx context.Context, st *State, d Decision) error {
 		s.Log.WarnContext(ctx, "sending not pulled forward", "error", err)
 	}
 	return nil
+}
+
+// commit saves. What may have been saved or not is sent once more while there is time: its claims say which it was,
+// and a person who can be told so need not look for themself.
+func (s *Service) commit(ctx context.Context, ws Workspace, c Commit) error {
+	err := s.Records.Commit(ctx, ws, c)
+	if errors.Is(err, ErrUnsure) && len(c.Claims) > 0 && ctx.Err() == nil {
+		err = s.Records.Commit(ctx, ws, c)
+		if err != nil && !errors.Is(err, ErrUnsure) && errors.Is(err, ErrUnavailable) {
+			err = fmt.Errorf("%w: %w", ErrUnsure, err) // refused now, but the first may have been saved
+		}
+	}
+	return err
 }
 
 // newly leaves out the messages that want nothing else than what is wanted of them already.

@@ -129,6 +129,26 @@ func TestAChangeThatMayHaveBeenSavedIsCalledSo(t *testing.T) {
 	}
 }
 
+// A reply that is lost once costs nobody a second look: the claim tells what became of the change.
+func TestAnUnsureChangeIsLookedUpByItsClaim(t *testing.T) {
+	for _, saved := range []bool{true, false} {
+		w := newWorld(t)
+		f := w.unreliable()
+		f.fails, f.unsure, f.lost = "commit", true, saved
+		commits := 0
+		f.onWrite = func() {
+			if commits++; commits == 2 {
+				f.fails = ""
+			}
+		}
+		w.wants(w.handle(w.creation(linh, alex)).Card, "G-1 · Cut CAC")
+		w.until(w.now.Add(time.Minute))
+		if w.goal("G-2") != nil || !slices.Contains(w.sent, "proposal:G-1:0") {
+			t.Errorf("saved at first %t: done twice, or never told", saved)
+		}
+	}
+}
+
 func TestWhatWasTypedComesBackFromEveryKindOfAct(t *testing.T) {
 	w := newWorld(t)
 	w.plant(linh, cac)
