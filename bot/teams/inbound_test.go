@@ -95,6 +95,27 @@ func TestRemovingIsHeardOnceAndInstallingAgainIsNew(t *testing.T) {
 	}
 }
 
+// The process may end between telling the conversation and noting it.
+func TestARemovalThatWasNotNotedIsToldAgain(t *testing.T) {
+	h := newHouse(t)
+	h.heard("personal-added")
+	h.talk.answer = func(context.Context, conversation.Input) (conversation.Answer, error) {
+		h.shelf.fail = errors.New("gone")
+		return conversation.Answer{}, nil
+	}
+	if got := h.arrive(h.activity("personal-removed")); got.Code != http.StatusInternalServerError {
+		t.Errorf("acknowledged with %d", got.Code)
+	}
+	h.shelf.fail = nil
+	h.talk.answer = nil
+	if _, ok := h.heard("personal-removed").Act.(conversation.Removed); !ok {
+		t.Error("the second time, nobody is told")
+	}
+	if h.arrive(h.activity("personal-removed-too")); len(h.talk.inputs()) != 3 {
+		t.Error("noted, and told again")
+	}
+}
+
 func TestOtherEventsAreAcknowledged(t *testing.T) {
 	h := newHouse(t)
 	for _, name := range []string{"reaction", "team-member-added", "channel-deleted", "channel-renamed", "personal-upgraded"} {

@@ -93,28 +93,25 @@ func scopeKey(a *arrival) string {
 	return placeKey(a.scope())
 }
 
+// removed tells the conversation first and notes it then: after a crash in between, Teams tells again, and it still
+// looks new. To hear it twice changes nothing.
 func (f *Face) removed(ctx context.Context, a *arrival) error {
-	was := false
-	_, err := f.book.change(ctx, scopeKey(a), func(c *contact) {
-		was = c.Removed
-		if !was {
-			c.Removed = true
-			c.Round++
-		}
-	})
-	if err != nil || was {
+	c, err := f.installed(ctx, a)
+	if err != nil || c.Removed {
 		return err
 	}
 	in := f.input(a)
 	in.Act = conversation.Removed{}
 	if _, err := f.handler.Handle(ctx, in); err != nil {
-		_, _ = f.book.change(ctx, scopeKey(a), func(c *contact) { // Teams tells again, and it must look new then
-			c.Removed = false
-			c.Round--
-		})
 		return err
 	}
-	return nil
+	_, err = f.book.change(ctx, scopeKey(a), func(c *contact) {
+		if !c.Removed {
+			c.Removed = true
+			c.Round++
+		}
+	})
+	return err
 }
 
 // joined keeps how to reach people who came into a team, before they ever write.
