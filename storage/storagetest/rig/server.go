@@ -240,9 +240,9 @@ func (s *Server) signal(sig syscall.Signal) error {
 // SetReadOnly makes the server the replica of nobody who answers, so that it refuses to save, or a primary again.
 func (s *Server) SetReadOnly(ctx context.Context, on bool) error {
 	if on {
-		return s.keeper.SlaveOf(ctx, "127.0.0.1", "1").Err()
+		return s.keeper.ReplicaOf(ctx, "127.0.0.1", "1").Err()
 	}
-	return s.keeper.SlaveOf(ctx, "NO", "ONE").Err()
+	return s.keeper.ReplicaOf(ctx, "NO", "ONE").Err()
 }
 
 // LimitMemory sets maxmemory in bytes; 0 lifts the limit, 1 leaves no room for anything.
