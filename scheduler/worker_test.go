@@ -352,10 +352,15 @@ func TestPanicTakesNobodyAlong(t *testing.T) {
 				}
 				start(t, s)
 				synctest.Wait()
+				mu.Lock()
+				defer mu.Unlock()
 				if due.armed() != 1 || largest != 10 || tries < 2 {
 					t.Errorf("%d timers are left of 40 in batches of %d, the bad one tried %d times", due.armed(), largest, tries)
 				}
+				mu.Unlock()
 				pass(time.Hour)
+				synctest.Wait()
+				mu.Lock()
 				if tries > 50 {
 					t.Errorf("the bad one was tried %d times in an hour", tries)
 				}
