@@ -295,3 +295,23 @@ func TestNumbersThatDoNotFitAreAskedAbout(t *testing.T) {
 		t.Error("the question is settled by it")
 	}
 }
+
+// Answers move what they answered to the front; what the clock changes for everybody at once does not.
+func TestChangesAreAsUrgentAsTheirCause(t *testing.T) {
+	w, prompt := asked(t, cac)
+	w.delivers(prompt.Key, func(m *conversation.Message) {
+		m.Delivery = conversation.Delivery{State: conversation.Sent, Ref: "D1/1.1", Shown: m.Revision}
+	})
+	w.until(w.at(linh, "2026-12-07 09:01"))
+	if passed := w.message(prompt.Key); passed.Revision != 2 || passed.Urgent {
+		t.Errorf("a prompt whose week is over, changed by the clock: revision %d, urgent %v", passed.Revision, passed.Urgent)
+	}
+	next := w.last("checkin:U1:2026-W50:1")
+	w.delivers(next.Key, func(m *conversation.Message) {
+		m.Delivery = conversation.Delivery{State: conversation.Sent, Ref: "D1/2.1", Shown: m.Revision}
+	})
+	w.says(linh, "210, 7/10")
+	if answered := w.message(next.Key); answered.Revision != 2 || !answered.Urgent {
+		t.Errorf("an answered prompt: revision %d, urgent %v", answered.Revision, answered.Urgent)
+	}
+}

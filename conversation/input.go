@@ -107,6 +107,15 @@ func (Opened) act()  {}
 func (Added) act()   {}
 func (Removed) act() {}
 
+// byPerson reports whether somebody did this, and not the clock or delivery.
+func (in Input) byPerson() bool {
+	switch in.Act.(type) {
+	case Command, Said, Used, Opened, Added, Removed:
+		return true
+	}
+	return false
+}
+
 // Answer is what the actor sees at once and alone; it lives and dies with its delivery.
 type Answer struct {
 	// Card is what to show: a card with a Form opens (or keeps open) a modal where the platform has them;

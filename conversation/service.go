@@ -129,6 +129,9 @@ func (s *Service) save(ctx context.Context, st *State, d Decision) error {
 	timers := d.Timers
 	var sending []Timer
 	for _, m := range st.newly(d.Post) {
+		if m.Delivery.Ref != "" { // a change of what stands is as urgent as what brought it about
+			m.Urgent = st.In.byPerson()
+		}
 		sending = append(sending, m.timer(st.In.Workspace, st.Now))
 		timers = append(timers, m.timer(st.In.Workspace, st.Now.Add(2*budget)))
 		d.Write = append(d.Write, m)
