@@ -13,7 +13,7 @@ import (
 
 var (
 	refused  = &SendError{Outcome: Refused, Reason: "service_unavailable"}
-	limited  = &SendError{Outcome: Refused, Reason: "ratelimited", After: 42 * time.Second}
+	limited  = &SendError{Outcome: Refused, Limited: true, Reason: "ratelimited", After: 42 * time.Second}
 	doubtful = &SendError{Outcome: Doubtful, Reason: "timeout", Err: context.DeadlineExceeded}
 	final    = &SendError{Outcome: Final, Reason: "user_not_found", Trouble: conversation.TroublePersonGone}
 	noStore  = conversation.ErrUnavailable
