@@ -27,7 +27,7 @@ func TestAllowanceIsUsedAndNeverExceeded(t *testing.T) {
 		people, urgent int
 		spread         time.Duration
 	}{
-		{Teams, 10000, 100, 283 * time.Second},
+		{Teams, 4000, 100, 83 * time.Second},
 		{Slack, 700, 30, 85 * time.Second},
 	} {
 		t.Run(c.platform, func(t *testing.T) {
