@@ -75,19 +75,9 @@ type address struct {
 	key string
 }
 
-// Handle takes the messages named by the timers one step further, and answers for each in their order.
-func (d *Delivery) Handle(ctx context.Context, timers []conversation.Timer, now time.Time) []conversation.Verdict {
-	verdicts := make([]conversation.Verdict, len(timers))
-	for n, t := range timers {
-		next, err := d.handle(ctx, t, now)
-		verdicts[n] = conversation.Verdict{Next: next, Err: err}
-	}
-	return verdicts
-}
-
-// handle answers when to look at the message again, zero for never.
-func (d *Delivery) handle(ctx context.Context, t conversation.Timer, now time.Time) (time.Time, error) {
-	e := errand{d, address{t.Workspace, t.Subject}, d.Faces[t.Workspace.Platform()], now, new(bool)}
+// handle answers when to look at the message again, zero for never. turn says that it was given its turn already.
+func (d *Delivery) handle(ctx context.Context, t conversation.Timer, now time.Time, turn bool) (time.Time, error) {
+	e := errand{d, address{t.Workspace, t.Subject}, d.Faces[t.Workspace.Platform()], now, &turn}
 	if e.face == nil {
 		d.Log.WarnContext(ctx, "a message waits for a platform that is not switched on", "workspace", t.Workspace)
 		return now.Add(facelessIn), nil
@@ -143,13 +133,17 @@ func (e errand) step(ctx context.Context) (time.Time, error) {
 
 // late lets the conversation look at a message that is posted much later than it was wanted.
 func (e errand) late(ctx context.Context, m *conversation.Message) (wait time.Time, err error) {
-	if e.OnLate == nil || m.Urgent || m.Delivery.Ref != "" || e.now.Sub(m.Created) <= lateAfter {
+	if !e.isLate(m, e.now) {
 		return time.Time{}, nil
 	}
 	if wait, err = e.OnLate(ctx, e.id.ws, m); err != nil {
 		return time.Time{}, fmt.Errorf("bring a late message up to date: %w", err)
 	}
 	return wait, nil
+}
+
+func (d *Delivery) isLate(m *conversation.Message, now time.Time) bool {
+	return d.OnLate != nil && !m.Urgent && m.Delivery.Ref == "" && now.Sub(m.Created) > lateAfter
 }
 
 // withdraw ends a message that was never posted and need not be any more.

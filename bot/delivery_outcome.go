@@ -177,6 +177,13 @@ func (u *unsaved) keep(id address, a attempt) {
 	u.attempts[id] = a
 }
 
+func (u *unsaved) holds(id address) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	_, ok := u.attempts[id]
+	return ok
+}
+
 func (u *unsaved) take(id address) (attempt, bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()

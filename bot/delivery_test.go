@@ -50,7 +50,7 @@ func TestNothingToDo(t *testing.T) {
 		t.Errorf("a timer without a record comes again in %s", wait)
 	}
 	far := conversation.Timer{Workspace: "elsewhere:T1", Kind: conversation.SendTimer, Subject: "m"}
-	if next, err := o.Delivery.handle(t.Context(), far, o.now); err != nil || !next.After(o.now) {
+	if next, err := o.Delivery.handle(t.Context(), far, o.now, false); err != nil || !next.After(o.now) {
 		t.Errorf("a message of a platform that is off: %v, %v; want it kept", next, err)
 	}
 }
@@ -198,7 +198,7 @@ func TestLookingUp(t *testing.T) {
 		o := newOffice(t, finder{&face{script: []reply{{err: doubtful, lost: true}}}, &errs})
 		o.want("m", "hello")
 		o.now = o.now.Add(o.handle("m"))
-		if _, err := o.Delivery.handle(t.Context(), sending("m"), o.now); err == nil {
+		if _, err := o.Delivery.handle(t.Context(), sending("m"), o.now, false); err == nil {
 			t.Error("a look that failed should be an error, for the scheduler to come again")
 		}
 		o.run("m")
@@ -259,7 +259,7 @@ func TestProcessHangsBeforeTheCall(t *testing.T) {
 		o.now = o.now.Add(doubtAfter + time.Second)
 		o.run("m")
 	}}
-	if _, err := hung.handle(t.Context(), sending("m"), o.now); err != nil {
+	if _, err := hung.handle(t.Context(), sending("m"), o.now, false); err != nil {
 		t.Fatal(err)
 	}
 	o.run("m")
@@ -286,7 +286,7 @@ func TestStoreAwayAfterTheCall(t *testing.T) {
 	o.want("m", "hello")
 	o.records.errs = []error{nil, noStore, noStore}
 	for range 2 {
-		if _, err := o.Delivery.handle(t.Context(), sending("m"), o.now); !errors.Is(err, noStore) {
+		if _, err := o.Delivery.handle(t.Context(), sending("m"), o.now, false); !errors.Is(err, noStore) {
 			t.Fatalf("got %v while the store is away", err)
 		}
 	}
@@ -304,7 +304,7 @@ func TestStoreAwayBeforeTheCall(t *testing.T) {
 	o := newOffice(t, &face{})
 	o.want("m", "hello")
 	o.Records = lostAnswers{o.records}
-	if _, err := o.Delivery.handle(t.Context(), sending("m"), o.now); !errors.Is(err, noStore) {
+	if _, err := o.Delivery.handle(t.Context(), sending("m"), o.now, false); !errors.Is(err, noStore) {
 		t.Fatalf("got %v", err)
 	}
 	o.Records = o.records
@@ -340,7 +340,7 @@ func TestTwoReplicasSendOnce(t *testing.T) {
 	o.want("m", "hello")
 	var ended sync.WaitGroup
 	ring := func(d *Delivery) {
-		if _, err := d.handle(t.Context(), sending("m"), o.now); err != nil {
+		if _, err := d.handle(t.Context(), sending("m"), o.now, false); err != nil {
 			t.Error(err)
 		}
 	}
@@ -365,7 +365,7 @@ func TestEndingProcessWritesDownWhatArrived(t *testing.T) {
 	f.script = []reply{{then: cancel}}
 	o.want("m", "hello")
 	o.Records = obedient{o.records}
-	if _, err := o.Delivery.handle(ctx, sending("m"), o.now); err != nil {
+	if _, err := o.Delivery.handle(ctx, sending("m"), o.now, false); err != nil {
 		t.Fatal(err)
 	}
 	o.expect("m", conversation.Sent, "hello")
@@ -514,7 +514,7 @@ func TestTellingIsRepeated(t *testing.T) {
 	o := newOffice(t, &face{script: []reply{{err: doubtful, lost: true}}})
 	o.deaf = []error{noStore}
 	o.want("m", "hello")
-	if _, err := o.Delivery.handle(t.Context(), sending("m"), o.now); !errors.Is(err, noStore) {
+	if _, err := o.Delivery.handle(t.Context(), sending("m"), o.now, false); !errors.Is(err, noStore) {
 		t.Fatalf("got %v", err)
 	}
 	o.run("m")

@@ -39,15 +39,17 @@ func (e errand) queue(ctx context.Context, m *conversation.Message) (toll Toll, 
 	if *e.turn {
 		return toll, time.Time{}, nil
 	}
-	turns, err := e.Pacer.Take(ctx, e.id.ws, e.now, conversation.Ask{
-		Key: m.Key, Toll: toll.Toll,
-		Urgent: m.Urgent || m.Delivery.Tries == 1, // who was turned away has waited its turn already, once
-	})
+	turns, err := e.Pacer.Take(ctx, e.id.ws, e.now, askOf(m, toll))
 	if err != nil {
 		return toll, time.Time{}, err
 	}
 	*e.turn = turns[0].IsZero()
 	return toll, turns[0], nil
+}
+
+// askOf is a message's wish to be sent. Whoever was turned away once has waited its turn already.
+func askOf(m *conversation.Message, toll Toll) conversation.Ask {
+	return conversation.Ask{Key: m.Key, Toll: toll.Toll, Urgent: m.Urgent || m.Delivery.Tries == 1}
 }
 
 // heed closes the buckets of a call that the platform refused for its rate, for every replica.

@@ -108,13 +108,46 @@ func TestNothingIsSentUnpaced(t *testing.T) {
 	o := pacedOffice(t, &face{}, true)
 	o.Pacer = noPacer{}
 	o.want("a", "hello", to("U1"))
-	if _, err := o.Handle(t.Context(), sending("a"), o.now); !errors.Is(err, noStore) {
-		t.Errorf("without a store: %v", err)
+	o.want("b", "hello", to("U2"))
+	for _, batch := range [][]conversation.Timer{{sending("a")}, {sending("a"), sending("b")}} {
+		for _, v := range o.Handle(t.Context(), batch, o.now) {
+			if !errors.Is(v.Err, noStore) {
+				t.Errorf("without a store: %v", v.Err)
+			}
+		}
 	}
 	o.expect("a", conversation.Waiting)
 	if o.face.calls != 0 || o.message("a").Delivery.Tries != 0 {
 		t.Error("it was sent, or tried")
 	}
+}
+
+// Many that are due together ask together, and get what each would have got alone.
+func TestManyAskTogether(t *testing.T) {
+	o := pacedOffice(t, &face{}, true)
+	var batch []conversation.Timer
+	for n := range 5 {
+		key := fmt.Sprint("m", n)
+		o.want(key, key, to("U"+key))
+		batch = append(batch, sending(key))
+	}
+	o.want("gone", "gone", func(m *conversation.Message) { m.Delivery.State = conversation.Failed })
+	o.want("later", "later", func(m *conversation.Message) { m.Delivery.NotUntil = o.now.Add(7 * time.Second) })
+	batch = append(batch, sending("gone"), sending("later"), sending("unknown"))
+	verdicts := o.Handle(t.Context(), batch, o.now)
+	o.expect("m0", conversation.Sent, "m0")
+	for n, v := range verdicts {
+		want := []time.Duration{-1, 9500 * time.Millisecond, 19500 * time.Millisecond, 29500 * time.Millisecond, 39500 * time.Millisecond, -1, 7 * time.Second, -1}[n]
+		got := time.Duration(-1)
+		if !v.Next.IsZero() {
+			got = v.Next.Sub(o.now)
+		}
+		if got != want || v.Err != nil {
+			t.Errorf("%s comes again in %s, %v, want %s", batch[n].Subject, got, v.Err, want)
+		}
+	}
+	o.run("m1")
+	o.expect("m1", conversation.Sent, "m0", "m1")
 }
 
 // Whoever was given a turn keeps it when the record changes before it is marked.

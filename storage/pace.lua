@@ -19,7 +19,7 @@ local function word() cursor = cursor + 1; return ARGV[cursor] end
 local function number() return tonumber(word()) end
 local function digits(n) return string.format('%.0f', n) end
 
-local buckets, order = {}, {}
+local buckets, order, swept = {}, {}, {}
 local function bucket(key)
   local b = buckets[key]
   if not b then
@@ -69,8 +69,11 @@ local function ask()
     return at
   end
 
-  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', back, '-inf', digits(now - 10 * minute), 'LIMIT', 0, 20)) do
-    leave(gone)
+  if not swept[back] then
+    swept[back] = true
+    for _, gone in ipairs(redis.call('ZRANGEBYSCORE', back, '-inf', digits(now - 10 * minute), 'LIMIT', 0, 100)) do
+      leave(gone)
+    end
   end
 
   -- A turn that was given away is taken now, unless it is long past or the platform fell silent meanwhile.
@@ -84,7 +87,7 @@ local function ask()
   end
 
   local place = (urgent or turn) and rush or line
-  local stands = again and redis.call('ZRANK', place, message)
+  local stands = again and redis.call('ZSCORE', place, message) and redis.call('ZRANK', place, message)
   local ahead = 0
   if again and not turn then
     ahead = stands or redis.call('ZCARD', place)
@@ -103,9 +106,9 @@ local function ask()
   if not again and math.max(mine, own) > now + horizon then return math.max(mine, own) end
   if again and mine > now + horizon and own < mine then -- stand in line
     if not stands then
-      local last = redis.call('ZREVRANGE', place, 0, 0, 'WITHSCORES')[2] or 0
       redis.call('ZREM', place == rush and line or rush, message)
-      redis.call('ZADD', place, digits(tonumber(last) + 1), message)
+      redis.call('ZADD', place, redis.call('HINCRBY', turns, '', 1), message) -- no message has an empty name
+      redis.call('PEXPIRE', turns, 2 * day / 1000)
     end
     return wait(mine - lead, place)
   end

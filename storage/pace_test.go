@@ -252,8 +252,8 @@ func nobodyReturns(t *testing.T, s *Store) {
 	if last := c.sent[c.order[99]]; last > 400*20*time.Millisecond {
 		t.Errorf("the last goes after %v", last)
 	}
-	takeAt(t, s, monday.Add(time.Hour), bulk("later")) // twenty ghosts leave with each who asks
-	for range 20 {
+	for range 5 { // some ghosts leave with each who asks
+
 		takeAt(t, s, monday.Add(time.Hour), bulk("later"))
 	}
 	for _, key := range []string{"line:requests", "back:requests"} {

@@ -5,6 +5,6 @@ package storage
 // contract of the store to it; docs/store.md repeats it.
 const Rights = "~gk:* &gk:* -@all +ping +info +select +client|setname +subscribe +unsubscribe +publish " +
 	"+eval +evalsha +wait +get +mget +set +getrange +exists +incr " +
-	"+hget +hset +hdel +pexpire +sadd +srem +smembers +sscan +zadd +zrem +zscore +zmscore +zrank +zcard " +
+	"+hget +hset +hdel +hincrby +pexpire +sadd +srem +smembers +sscan +zadd +zrem +zscore +zmscore +zrank +zcard " +
 	"+zrange +zrevrange +zrangebyscore +zremrangebyscore +zremrangebyrank " +
 	"+cluster|slots"

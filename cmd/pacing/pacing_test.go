@@ -55,3 +55,19 @@ func TestAllowanceIsUsedAndNeverExceeded(t *testing.T) {
 		})
 	}
 }
+
+// A workspace in which ten thousand are asked at once does not keep another one's single prompt waiting. It is the
+// last in every order that Redis knows.
+func TestASinglePromptIsNotHeldUpByTenThousand(t *testing.T) {
+	url := storagetest.Redis(t)
+	got, err := Trial{
+		Stores: []*storage.Store{open(t, url), open(t, url)}, Platform: Slack, People: 10_000, Seed: 2, For: time.Second,
+	}.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%+v", got)
+	if got.Single == 0 || got.Single > 10*time.Second { // about a second; the rest is for slow machines and the race detector
+		t.Errorf("another workspace's prompt took %v", got.Single)
+	}
+}

@@ -40,6 +40,7 @@ type Trial struct {
 	Urgent   int // messages that somebody waits for, at random instants while the prompts go out
 	Seed     uint64
 	Step     time.Duration // the clock moves at least so far; default 20 ms
+	For      time.Duration // after the hour the trial is broken off; default: when all is done
 	Log      *slog.Logger  // nil: none
 }
 
@@ -107,7 +108,7 @@ func (t Trial) Run(ctx context.Context) (Report, error) {
 		if err != nil {
 			return Report{}, err
 		}
-		if !more {
+		if !more || r.For > 0 && r.clock().Sub(hour) >= r.For {
 			return r.report(), nil
 		}
 	}
@@ -149,10 +150,13 @@ func (r *run) prepare(ctx context.Context) error {
 	if r.Platform == Slack {
 		other = Teams
 	}
+	var many errgroup.Group
+	many.SetLimit(16)
 	for n := range r.People {
-		if err := r.want(ctx, r.Platform, fmt.Sprintf("trial:many:%d", n), hour, false); err != nil {
-			return err
-		}
+		many.Go(func() error { return r.want(ctx, r.Platform, fmt.Sprintf("trial:many:%d", n), hour, false) })
+	}
+	if err := many.Wait(); err != nil {
+		return err
 	}
 	if err := r.want(ctx, other, "trial:single:0", hour, false); err != nil {
 		return err
@@ -185,17 +189,19 @@ func (r *run) want(ctx context.Context, platform, key string, at time.Time, urge
 			Text: card.Text{{Text: "How is your goal?"}},
 		}}}, Actions: []card.Action{{Label: "Answer", Intent: card.Intent{Verb: "trial", Subject: key}}}},
 	}
+	r.mu.Lock()
 	r.came[key] = at
+	r.mu.Unlock()
 	if err := store.Commit(ctx, ws, conversation.Commit{Now: at, Write: []conversation.Record{m}}); err != nil {
 		return err
 	}
-	return store.Arm(ctx, conversation.Timer{Workspace: ws, Kind: conversation.SendTimer, Subject: key, At: at})
+	return store.Arm(ctx, conversation.Timer{Workspace: ws, Kind: m.TimerKind(), Subject: key, At: at})
 }
 
 // step moves the clock to the next instant at which something is due, and lets all replicas handle it. False says
 // that nothing is.
 func (r *run) step(ctx context.Context) (bool, error) {
-	_, next, err := r.Stores[0].Claim(ctx, r.clock(), time.Minute, 0)
+	next, err := r.Stores[0].NextDue(ctx, conversation.SendTimer, conversation.UrgentTimer)
 	if err != nil {
 		return false, err
 	}

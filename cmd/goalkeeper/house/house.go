@@ -19,6 +19,7 @@ type House struct {
 	Scheduler *scheduler.Scheduler
 	Meter     *bot.Meter // for the calls that faces make beside messages
 
+	delivery    *bot.Delivery
 	faces       map[string]bot.Face
 	directories bot.Directories
 }
@@ -34,7 +35,7 @@ func Join(store *storage.Store, clock func() time.Time, log *slog.Logger) *House
 	later := store.Background()
 	unasked := *h.Service
 	unasked.Records, unasked.History, unasked.Census, unasked.Timers = later, later, later, later
-	delivery := bot.NewDelivery(bot.DeliveryOptions{
+	h.delivery = bot.NewDelivery(bot.DeliveryOptions{
 		Records: later, Timers: later, Pacer: later, Faces: h.faces, Clock: clock, Log: log,
 		OnEnded: unasked.Undelivered, OnLate: unasked.Late,
 	})
@@ -43,13 +44,17 @@ func Join(store *storage.Store, clock func() time.Time, log *slog.Logger) *House
 		Pools: map[conversation.TimerKind]scheduler.Pool{
 			conversation.CheckInTimer: {Handle: unasked.Due, Workers: 64},
 			conversation.DigestTimer:  {Handle: unasked.Due, Workers: 4},
-			conversation.SendTimer:    {Handle: delivery.Handle, Workers: 64},
-			conversation.UrgentTimer:  {Handle: delivery.Handle, Workers: 16},
+			conversation.SendTimer:    {Handle: h.delivery.Handle, Workers: 64, Batch: 16},
+			conversation.UrgentTimer:  {Handle: h.delivery.Handle, Workers: 16},
 			conversation.RepairTimer:  {Handle: scheduler.Each(unasked.Repair), Workers: 1},
 		},
 	})
 	return h
 }
+
+// Unpaced lets messages go as fast as they can, for measuring everything but a platform's limits. It is called
+// before Run.
+func (h *House) Unpaced() { h.delivery.Pacer = nil }
 
 // Face is what every adapter is to the rest of the house.
 type Face interface {
