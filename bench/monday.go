@@ -110,6 +110,7 @@ func (m *mondays) ask(ctx context.Context, p platform, store *storage.Store) (va
 	var log complaints
 	out := newInstant(m.owners)
 	h := house.Join(store, func() time.Time { return monday.Add(time.Since(began)) }, log.logger())
+	h.Unpaced() // the platform's limits are not what is measured
 	began = time.Now()
 	if err := addFace(ctx, p, h, out, log.logger()); err != nil {
 		return nil, err
