@@ -9,7 +9,7 @@ import (
 
 func TestWhatSendingTakes(t *testing.T) {
 	h := newHouse(t)
-	if _, err := h.Face.book.change(t.Context(), personKey(linh), func(c *contact) { c.Chat = linhChat }); err != nil {
+	if _, err := h.book.change(t.Context(), personKey(linh), func(c *contact) { c.Chat = linhChat }); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -25,7 +25,7 @@ func TestWhatSendingTakes(t *testing.T) {
 		"an edit": {conversation.Message{To: conversation.Address{Person: alex}, Delivery: conversation.Delivery{Ref: "x y"}},
 			1, "[in " + alex + "]", true},
 	} {
-		toll, own := h.Face.Toll(t.Context(), h.Workspace(), &c.m), []string{}
+		toll, own := h.Toll(t.Context(), h.Workspace(), &c.m), []string{}
 		for _, b := range toll.Own {
 			own = append(own, b.Name)
 		}
