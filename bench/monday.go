@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -137,16 +138,27 @@ func untilDone(ctx context.Context, h *house.House, out *instant) error {
 }
 
 func addFace(ctx context.Context, p platform, h *house.House, out *instant, log *slog.Logger) error {
-	make := slackFace
+	face, err := realFace(ctx, p, h, out, log)
+	if err == nil {
+		h.Add(p.workspace.Platform(), unhurried{face})
+	}
+	return err
+}
+
+// addFaceOver adds an adapter that keeps the platform's pace.
+func addFaceOver(ctx context.Context, p platform, h *house.House, out http.RoundTripper, log *slog.Logger) error {
+	face, err := realFace(ctx, p, h, out, log)
+	if err == nil {
+		h.Add(p.workspace.Platform(), face)
+	}
+	return err
+}
+
+func realFace(ctx context.Context, p platform, h *house.House, out http.RoundTripper, log *slog.Logger) (house.Face, error) {
 	if p.workspace.Platform() == "teams" {
-		make = teamsFace
+		return teamsFace(ctx, h, out, log)
 	}
-	face, err := make(ctx, h, out, log)
-	if err != nil {
-		return err
-	}
-	h.Add(p.workspace.Platform(), unhurried{face})
-	return nil
+	return slackFace(ctx, h, out, log)
 }
 
 // alone is the seconds that one worker needs to decode the same records, decide, and render the messages, with

@@ -99,7 +99,7 @@ func (p *instant) check() error {
 }
 
 // slackFace is the real adapter.
-func slackFace(ctx context.Context, h *house.House, p *instant, log *slog.Logger) (house.Face, error) {
+func slackFace(ctx context.Context, h *house.House, p http.RoundTripper, log *slog.Logger) (house.Face, error) {
 	return slack.New(ctx, slack.Config{
 		BotToken: "xoxb-bench", SigningSecret: "secret", APIURL: "http://slack.invalid/api/", Client: &http.Client{Transport: p},
 		Clock: time.Now, Handler: h.Service, Contacts: h.Store, Meter: h.Meter, Log: log,
@@ -135,7 +135,7 @@ func widened(b conversation.Bucket) conversation.Bucket {
 }
 
 // teamsFace is the real adapter.
-func teamsFace(ctx context.Context, h *house.House, p *instant, log *slog.Logger) (house.Face, error) {
+func teamsFace(ctx context.Context, h *house.House, p http.RoundTripper, log *slog.Logger) (house.Face, error) {
 	return teams.New(ctx, teams.Config{
 		TenantID: tenant, AuthOff: true, Handler: h.Service, Contacts: h.Store, Meter: h.Meter, HTTP: &http.Client{Transport: p},
 		Now: time.Now, Log: log,

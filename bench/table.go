@@ -11,6 +11,7 @@ func rows() []row {
 		{"f", "rest", runF},
 		{"g", "Monday: 10,000 owners with 3 goals each due at once, everything but the platform", runG},
 		{"h", "Monday: our seconds", runH},
+		{"i", "use of the platform's allowance, two replicas, moved clock", runI},
 		{"j", "a signed /goal answered (verify, claim, read, decide, render): processor's time", runJ},
 		{"k", "the same: waits", runK},
 		{"l", "memory of the process", runL},
