@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ const (
 	firstRetry   = 2 * time.Second
 	longestRetry = 15 * time.Minute
 	longestAfter = 6 * time.Hour // believed of what a platform asks to wait
+	longestWord  = 100           // bytes kept of a platform's own word
 )
 
 // settle writes down what came of an attempt. While it cannot, this process remembers it: a message that
@@ -116,6 +118,7 @@ func classify(err error) SendError {
 		return SendError{Outcome: Doubtful, Trouble: conversation.TroubleNoAnswer, Reason: "no answer", Err: err}
 	}
 	failure := *known
+	failure.Reason = strings.ToValidUTF8(failure.Reason[:min(len(failure.Reason), longestWord)], "")
 	if failure.Trouble == "" {
 		failure.Trouble = [...]conversation.Trouble{
 			conversation.TroubleBusy, conversation.TroubleNoAnswer, conversation.TroubleRefused,

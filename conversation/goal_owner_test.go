@@ -178,6 +178,16 @@ func TestAnOwnerWhoCannotBeReached(t *testing.T) {
 	w.fails(w.last("answer:")) // concerns nobody else
 }
 
+func TestAProposalThatMayNotBeThere(t *testing.T) {
+	w, _ := proposed(t)
+	w.ends(w.last("proposal:"), conversation.Uncertain, conversation.TroubleNoAnswer)
+	told := w.toldTo(alex, "unreached:")
+	if len(told) != 1 {
+		t.Fatalf("the creator is told %d times", len(told))
+	}
+	w.wants(&told[0].Card, "I cannot tell whether my question about G-1 Cut CAC reached Linh", "[Edit]")
+}
+
 func TestNobodyWritesToThemself(t *testing.T) {
 	w := newWorld(t)
 	id := w.plant(linh, map[string]string{"title": "Cut CAC"})

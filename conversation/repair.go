@@ -56,7 +56,7 @@ func channelsOf(_ *State, ids []string) []Ref { return refsOf(ChannelKind, ids) 
 // ownersOf are the goals, and as soon as these are known the people who are asked about them, with their talks.
 func ownersOf(st *State, ids []string) []Ref {
 	refs := refsOf(GoalKind, ids)
-	for _, p := range st.askedAbout(ids) {
+	for p := range st.askedAbout(ids) {
 		refs = append(refs, Ref{PersonKind, string(p)}, Ref{TalkKind, string(p)})
 	}
 	return refs
@@ -70,15 +70,19 @@ func refsOf(k Kind, ids []string) []Ref {
 	return refs
 }
 
-// askedAbout are the people whom the check-in asks about any of the goals.
-func (s *State) askedAbout(ids []string) []goal.PersonID {
-	var people []goal.PersonID
+// askedAbout are the people whom the check-in asks about any of the goals, with those.
+func (s *State) askedAbout(ids []string) map[goal.PersonID][]*Goal {
+	asked := map[goal.PersonID][]*Goal{}
 	for _, id := range ids {
-		if g := s.Goal(goal.ID(id)); g != nil && g.Closed == nil && g.Acceptance == goal.Accepted {
-			people = append(people, g.Owners()...)
+		g := s.Goal(goal.ID(id))
+		if g == nil || g.Closed != nil || g.Acceptance != goal.Accepted {
+			continue
+		}
+		for _, p := range g.Owners() {
+			asked[p] = append(asked[p], g)
 		}
 	}
-	return distinctIDs(people)
+	return asked
 }
 
 // wakeSending are the timers of messages on their way.
@@ -95,7 +99,7 @@ func (s *State) wakeSending(ids []string) []Timer {
 // wakeOwners are the timers of people with open goals.
 func (s *State) wakeOwners(ids []string) []Timer {
 	var timers []Timer
-	for _, id := range s.askedAbout(ids) {
+	for id, goals := range s.askedAbout(ids) {
 		p := s.Person(id)
 		if p == nil {
 			p = &Person{ID: id}
@@ -105,15 +109,16 @@ func (s *State) wakeOwners(ids []string) []Timer {
 		}
 		theirs := *s
 		theirs.Me = p
-		timers = append(timers, Timer{s.In.Workspace, CheckInTimer, string(id), theirs.wake(s.Talk(id))})
+		timers = append(timers, Timer{s.In.Workspace, CheckInTimer, string(id), theirs.wake(s.Talk(id), goals)})
 	}
 	return timers
 }
 
-// wake is when somebody has to look at the actor next, judged without their goals: a look too early does no harm.
-func (s *State) wake(t *Talk) time.Time {
+// wake is when somebody has to look at the actor next because of some of their goals. A look too early does no harm.
+func (s *State) wake(t *Talk, goals []*Goal) time.Time {
 	last, err := s.latest(s.Me)
-	if err != nil || opens(t, last) {
+	owed := func(g *Goal) bool { return due(g, last, s.Now) }
+	if err != nil || opens(t, last) && slices.ContainsFunc(goals, owed) {
 		return s.Now
 	}
 	next, err := s.occurrence(s.Me, s.Now)

@@ -21,7 +21,7 @@ func (u unreached) about() (goal.PersonID, goal.ChannelID) {
 }
 
 // Undelivered hears that a message failed or is uncertain for good. Whoever asked somebody to take on a goal is
-// told that they cannot be reached; whoever looks after a channel's digest is asked what to do about it. Other
+// told about it; whoever looks after a channel's digest is asked what to do about it. Other
 // messages only concern the person who does not get them, and a question comes again as its reminder.
 func (s *Service) Undelivered(ctx context.Context, ws Workspace, m *Message) error {
 	if _, ok := ended(m); !ok {
@@ -35,7 +35,7 @@ func (s *Service) Undelivered(ctx context.Context, ws Workspace, m *Message) err
 func ended(m *Message) (turn, bool) {
 	_, proposal := proposed(m.Key)
 	switch {
-	case proposal && m.Delivery.State == Failed:
+	case proposal:
 		return tellCreator(m), true
 	case strings.HasPrefix(m.Key, "digest:") && m.To.Under == "":
 		return askAboutDigest(m), true
@@ -50,7 +50,7 @@ func proposed(key string) (goal.ID, bool) {
 	return goal.ID(id), ok
 }
 
-// tellCreator tells whoever chose a goal's owner, once, that the owner cannot be reached.
+// tellCreator tells whoever chose a goal's owner, once, that the owner cannot be reached, or perhaps was not.
 func tellCreator(m *Message) turn {
 	id, _ := proposed(m.Key)
 	key := "unreached:" + digest(m.Key)
@@ -63,7 +63,11 @@ func tellCreator(m *Message) turn {
 				return Decision{}
 			}
 			reader := st.as(g.Asker())
-			c := reader.noticeWith("proposal.unreached", language.With{"who": st.Me.First(), "goal": goalSpan(g)})
+			told := "proposal.unreached"
+			if m.Delivery.State == Uncertain {
+				told = "proposal.unsure"
+			}
+			c := reader.noticeWith(told, language.With{"who": st.Me.First(), "goal": goalSpan(g)})
 			c.Actions = []card.Action{{Label: reader.Voice().Say("button.edit"), Intent: card.Intent{Verb: "goal.edit", Subject: string(id)}}}
 			return Decision{Post: []*Message{reader.message(key, Address{Person: g.Asker()}, c)}}
 		},
