@@ -26,7 +26,7 @@ var halfway = map[string]bool{"fatal_error": true, "internal_error": true}
 // troubles are what stands behind Slack's error codes, by what mends it (docs.slack.dev, the errors of chat.postMessage,
 // chat.update, conversations.open and conversations.history, read in November 2026). A code without one is told as it
 // is.
-var troubles = map[string]conversation.Trouble{ //nolint:gosec // names of errors, no secrets
+var troubles = map[string]conversation.Trouble{
 	"ratelimited": conversation.TroubleBusy, "rate_limited": conversation.TroubleBusy,
 	"message_limit_exceeded": conversation.TroubleBusy, "service_unavailable": conversation.TroubleUnreachable,
 	"request_timeout": conversation.TroubleUnreachable, "fatal_error": conversation.TroubleNoAnswer,

@@ -199,7 +199,7 @@ func TestABarredBotWaits(t *testing.T) {
 	h.heard("personal-added")
 	now, calls, barred := testNow, 0, true
 	h.connector.now = func() time.Time { return now }
-	h.Face.now = h.connector.now
+	h.now = h.connector.now
 	h.outside.refuse(func(w http.ResponseWriter, _ *http.Request) bool {
 		if calls++; barred {
 			w.WriteHeader(http.StatusUnauthorized)
