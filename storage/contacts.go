@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"time"
@@ -35,6 +36,27 @@ func (c *Contacts) KeepFor(ctx context.Context, ws conversation.Workspace, id st
 		return fmt.Errorf("keeping contact %.40q: %w", id, err)
 	}
 	return nil
+}
+
+//go:embed replace.lua
+var replaceSource string
+
+var replaceScript = newScript(replaceSource)
+
+// Replace keeps the value if what is kept is still what was read, nil for nothing; it reports whether it was.
+func (c *Contacts) Replace(ctx context.Context, ws conversation.Workspace, id string, was, value []byte) (bool, error) {
+	key, err := contactKey(ws, id)
+	if err != nil {
+		return false, err
+	}
+	if len(value) > maxContact {
+		return false, fmt.Errorf("keeping contact %.40q: it has %d bytes, more than %d", id, len(value), maxContact)
+	}
+	replies, err := replaceScript.run(ctx, c.client, []call{{[]string{key}, []any{was, value}}})
+	if err != nil {
+		return false, fmt.Errorf("keeping contact %.40q: %w", id, err)
+	}
+	return replies[0].Bool()
 }
 
 // Recall returns what was kept under the id, nil when nothing was.

@@ -700,4 +700,13 @@ func contacts(t *testing.T, s *Store) {
 	if err := s.Keep(t.Context(), team, "U1", make([]byte, maxContact+1)); err == nil {
 		t.Error("a contact of any size was kept")
 	}
+	for n, step := range []struct {
+		was, value string
+		done       bool
+	}{{"", "one", true}, {"", "two", false}, {"one", "two", true}, {"one", "two", true}, {"one", "three", false}} {
+		done, err := s.Replace(t.Context(), team, "replaced", []byte(step.was), []byte(step.value))
+		if done != step.done || err != nil {
+			t.Errorf("replacing, step %d: %t, %v", n, done, err)
+		}
+	}
 }

@@ -50,6 +50,11 @@ func (s slowShelf) KeepFor(ctx context.Context, _ conversation.Workspace, _ stri
 	return s.wait(ctx)
 }
 
+func (s slowShelf) Replace(ctx context.Context, _ conversation.Workspace, _ string, _, _ []byte) (bool, error) {
+	err := s.wait(ctx)
+	return err == nil, err
+}
+
 func (s slowShelf) Recall(ctx context.Context, _ conversation.Workspace, _ string) ([]byte, error) {
 	return nil, s.wait(ctx)
 }

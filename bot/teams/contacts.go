@@ -42,16 +42,23 @@ const (
 	teamsKey     = "teams"
 )
 
+// Contacts is where the book is kept, shared by all replicas.
+type Contacts interface {
+	bot.Contacts
+	// Replace keeps the value if what is kept is still what was read, nil for nothing; it reports whether it was.
+	Replace(ctx context.Context, ws conversation.Workspace, id string, was, value []byte) (bool, error)
+}
+
 // book keeps contacts of our one workspace.
 type book struct {
-	kept      bot.Contacts
+	kept      Contacts
 	workspace conversation.Workspace
-	// pens make read and write of one key one step within this process; elsewhere the last writer wins. There are
-	// many, so that a slow store makes nobody wait for everybody.
+	// pens let one writer of this process at a key at a time, so that they seldom meet in the store. There are many,
+	// so that a slow store makes nobody wait for everybody.
 	pens [64]bot.Room
 }
 
-func newBook(kept bot.Contacts, ws conversation.Workspace) *book {
+func newBook(kept Contacts, ws conversation.Workspace) *book {
 	b := &book{kept: kept, workspace: ws}
 	for n := range b.pens {
 		b.pens[n] = bot.NewRoom(1)
@@ -75,16 +82,21 @@ const patience = 1500 * time.Millisecond
 
 // recall finds a value; ok is false when there is none.
 func (b *book) recall(ctx context.Context, key string, into any) (ok bool, err error) {
+	raw, err := b.read(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	return raw != nil && json.Unmarshal(raw, into) == nil, nil // what cannot be read is learned anew from the next activity
+}
+
+func (b *book) read(ctx context.Context, key string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	raw, err := b.kept.Recall(ctx, b.workspace, key)
 	if err != nil {
-		return false, fmt.Errorf("recalling a contact: %w", err)
+		return nil, fmt.Errorf("recalling a contact: %w", err)
 	}
-	if raw == nil || json.Unmarshal(raw, into) != nil {
-		return false, nil // what cannot be read is learned anew from the next activity
-	}
-	return true, nil
+	return raw, nil
 }
 
 func (b *book) keep(ctx context.Context, key string, v any) error {
@@ -100,23 +112,54 @@ func (b *book) keep(ctx context.Context, key string, v any) error {
 	return nil
 }
 
-// change edits one contact, and writes it only when something is new.
-func (b *book) change(ctx context.Context, key string, edit func(*contact)) (contact, error) {
-	var c contact
+// maxRewrites bounds reading again when other replicas write the same.
+const maxRewrites = 8
+
+// rewrite edits one value as it is now, whoever else does; edit reports whether there is something to keep.
+func rewrite[T any](ctx context.Context, b *book, key string, edit func(*T) bool) (v T, err error) {
 	putDown, err := b.take(ctx, key)
 	if err != nil {
-		return c, err
+		return v, err
 	}
 	defer putDown()
-	if _, err := b.recall(ctx, key, &c); err != nil {
-		return c, err
+	for range maxRewrites {
+		was, err := b.read(ctx, key)
+		if err != nil {
+			return v, err
+		}
+		var now T
+		_ = json.Unmarshal(was, &now) // what cannot be read is learned anew
+		if v = now; !edit(&v) {
+			return v, nil
+		}
+		if done, err := b.replace(ctx, key, was, v); done || err != nil {
+			return v, err
+		}
 	}
-	was := c
-	edit(&c)
-	if c == was {
-		return c, nil
+	return v, fmt.Errorf("a contact was changed %d times meanwhile", maxRewrites)
+}
+
+func (b *book) replace(ctx context.Context, key string, was []byte, v any) (bool, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return false, err
 	}
-	return c, b.keep(ctx, key, c)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	done, err := b.kept.Replace(ctx, b.workspace, key, was, raw)
+	if err != nil {
+		return false, fmt.Errorf("keeping a contact: %w", err)
+	}
+	return done, nil
+}
+
+// change edits one contact, and writes it only when something is new.
+func (b *book) change(ctx context.Context, key string, edit func(*contact)) (contact, error) {
+	return rewrite(ctx, b, key, func(c *contact) bool {
+		was := *c
+		edit(c)
+		return *c != was
+	})
 }
 
 // person finds how to reach somebody.
@@ -136,31 +179,27 @@ const maxTeams = 50
 
 // addTeam remembers a team, newest first.
 func (b *book) addTeam(ctx context.Context, id string) error {
-	putDown, err := b.take(ctx, teamsKey)
-	if err != nil {
-		return err
-	}
-	defer putDown()
-	var teams []string
-	if _, err := b.recall(ctx, teamsKey, &teams); err != nil || slices.Contains(teams, id) {
-		return err
-	}
-	teams = append([]string{id}, teams...)
-	return b.keep(ctx, teamsKey, teams[:min(len(teams), maxTeams)])
+	_, err := rewrite(ctx, b, teamsKey, func(teams *[]string) bool {
+		if slices.Contains(*teams, id) {
+			return false
+		}
+		*teams = append([]string{id}, *teams...)
+		*teams = (*teams)[:min(len(*teams), maxTeams)]
+		return true
+	})
+	return err
 }
 
 // claimInstaller remembers whoever first added the app: they are its admin.
 func (b *book) claimInstaller(ctx context.Context, id goal.PersonID) error {
-	putDown, err := b.take(ctx, installerKey)
-	if err != nil {
-		return err
-	}
-	defer putDown()
-	var first goal.PersonID
-	if ok, err := b.recall(ctx, installerKey, &first); ok || err != nil {
-		return err
-	}
-	return b.keep(ctx, installerKey, id)
+	_, err := rewrite(ctx, b, installerKey, func(first *goal.PersonID) bool {
+		if *first != "" {
+			return false
+		}
+		*first = id
+		return true
+	})
+	return err
 }
 
 func (b *book) isInstaller(ctx context.Context, id goal.PersonID) (bool, error) {

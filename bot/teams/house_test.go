@@ -1,6 +1,7 @@
 package teams
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -68,6 +69,8 @@ type shelf struct {
 	mu   sync.Mutex
 	kept map[string][]byte
 	fail error
+	// meanwhile is what another replica does, once, before something is replaced.
+	meanwhile func(kept map[string][]byte, key string)
 }
 
 func (s *shelf) Keep(_ context.Context, ws conversation.Workspace, id string, value []byte) error {
@@ -90,6 +93,25 @@ func (s *shelf) Recall(_ context.Context, ws conversation.Workspace, id string) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.kept[string(ws)+" "+id], s.fail
+}
+
+func (s *shelf) Replace(_ context.Context, ws conversation.Workspace, id string, was, value []byte) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := string(ws) + " " + id
+	if s.meanwhile != nil {
+		write := s.meanwhile
+		s.meanwhile = nil
+		write(s.kept, key)
+	}
+	if s.fail != nil || !bytes.Equal(s.kept[key], was) {
+		return false, s.fail
+	}
+	if s.kept == nil {
+		s.kept = map[string][]byte{}
+	}
+	s.kept[key] = value
+	return true, nil
 }
 
 // request is one call that the face made.

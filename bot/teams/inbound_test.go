@@ -116,6 +116,19 @@ func TestARemovalThatWasNotNotedIsToldAgain(t *testing.T) {
 	}
 }
 
+// Another replica writes to the same contact in between: what it noted stays.
+func TestReplicasDoNotOverwriteEachOthersContacts(t *testing.T) {
+	h := newHouse(t)
+	first := h.heard("personal-added")
+	h.shelf.meanwhile = func(kept map[string][]byte, key string) {
+		kept[key] = bytes.Replace(kept[key], []byte(`{`), []byte(`{"round":7,`), 1)
+	}
+	h.heard("personal-removed")
+	if again := h.heard("personal-added-too"); !strings.HasSuffix(again.Delivery, ":8") || again.Delivery == first.Delivery {
+		t.Errorf("installed as %q, then as %q", first.Delivery, again.Delivery)
+	}
+}
+
 func TestOtherEventsAreAcknowledged(t *testing.T) {
 	h := newHouse(t)
 	for _, name := range []string{"reaction", "team-member-added", "channel-deleted", "channel-renamed", "personal-upgraded"} {

@@ -36,7 +36,7 @@ type Config struct {
 	AuthOff bool
 
 	Handler  bot.Handler
-	Contacts bot.Contacts
+	Contacts Contacts
 	Meter    *bot.Meter       // pays for look-ups; nil: they are free
 	HTTP     *http.Client     // nil: one with timeouts
 	Now      func() time.Time // the true clock, by which tokens are checked; nil: time.Now
