@@ -41,7 +41,6 @@ type aPerson struct {
 	hour    int
 	off     bool
 	since   time.Time
-	vi      bool
 }
 
 func newModel() *model {
