@@ -89,7 +89,7 @@ type threads struct {
 func (t *threads) join(root address, m *conversation.Message) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.wait == nil {
+	if t.wait == nil || len(t.wait) >= keepAtMost { // another replica may have sent the first one: then nobody tells us
 		t.wait = map[address]map[string]conversation.TimerKind{}
 	}
 	if t.wait[root] == nil {

@@ -124,10 +124,13 @@ func createGoal(u Used) turn {
 			g := st.draftGoal(channel)
 			wrong := st.apply(k, &g.Goal)
 			st.checkOwner(g, wrong)
+			st.checkRoom(wrong)
 			if len(wrong) > 0 {
 				return Decision{Say: ptr(st.newForm(k, wrong)), Replace: true}
 			}
-			return st.plant(g)
+			d := st.plant(g)
+			st.countMade(&d)
+			return d
 		},
 	}
 }

@@ -298,6 +298,9 @@ func (l *loader) people(ids ...goal.PersonID) {
 		switch {
 		case answer.err == nil:
 			p.Profile = merge(answer.value, p.Profile)
+		case errors.Is(answer.err, ErrNobody) && l.st.shelf.versions[p.Ref()] == 0:
+			p.Profile.Gone = true // an id that somebody made up is not worth a record
+			continue
 		case errors.Is(answer.err, ErrNobody):
 			p.Profile.Gone = true
 		default:

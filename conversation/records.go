@@ -65,6 +65,13 @@ type Person struct {
 	Chosen  Choices       `json:"chosen"`          // set by hand
 	Greeted bool          `json:"greeted,omitempty"`
 	Asked   bool          `json:"asked,omitempty"` // has been asked which language they want
+	Made    Spree         `json:"made,omitzero"`
+}
+
+// Spree counts the goals that a person made on the last day on which they made any.
+type Spree struct {
+	On goal.Date `json:"on"`
+	N  int       `json:"n"`
 }
 
 // Choices are what a person set by hand; empty parts follow the platform, then the defaults.
