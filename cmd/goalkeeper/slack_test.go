@@ -27,12 +27,14 @@ type slackWorld struct {
 	people map[string]map[string]any
 	// weather, where it is set, may answer a call in the place of Slack, after letting it take effect or not.
 	weather func(rw http.ResponseWriter, method string, effect func()) (answered bool)
+	before  func(method string) // lets a call wait
 
 	mu       sync.Mutex
 	number   int
 	calls    int // of the bot, that were begun
 	messages []*slackMessage
 	views    []slackView
+	replies  []string      // what came to response_urls
 	changed  chan struct{} // closed and made anew at every change
 }
 
@@ -72,9 +74,15 @@ func (w *slackWorld) serve(rw http.ResponseWriter, r *http.Request) {
 	for k := range r.URL.Query() {
 		args[k] = r.URL.Query().Get(k)
 	}
+	if w.before != nil {
+		w.before(method)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calls++
+	if method == "/response" {
+		w.replies = append(w.replies, string(body))
+	}
 	if w.weather != nil && w.weather(rw, method, func() { w.call(method, args) }) {
 		return
 	}
@@ -436,6 +444,18 @@ func (w *slackWorld) answer(user, line string) string {
 		w.t.Fatalf("/goal %s: %d %s", line, status, answer)
 	}
 	return answer
+}
+
+// responses counts what came to response_urls with the words.
+func (w *slackWorld) responses(words string) (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, said := range w.replies {
+		if strings.Contains(said, words) {
+			n++
+		}
+	}
+	return n
 }
 
 // turnDigestOn types /goal digest and presses the button that turns it on.
