@@ -19,7 +19,7 @@ const (
 	// atOnce is how many of them are on their way together.
 	atOnce = 8
 	// patience bounds the time of all these questions together: an answer without a name in it beats no answer.
-	patience = 1200 * time.Millisecond
+	patience = time.Second
 )
 
 // lookUps is what one input asked the platform. A turn that is decided anew because somebody was quicker does not

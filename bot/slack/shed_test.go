@@ -3,8 +3,11 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"goalkeeper/conversation"
 	"goalkeeper/conversation/card"
@@ -123,4 +126,22 @@ func TestAPlaceIsHeldUntilTheConversationEnds(t *testing.T) {
 	if s.room.Full() {
 		t.Error("the place was not given back")
 	}
+}
+
+// Whatever Slack may send, turning it away neither panics nor leaves a person without a word.
+func FuzzTurnAway(f *testing.F) {
+	files, _ := filepath.Glob("testdata/payloads/*.json")
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		f.Add(string(kindOf(name)), recorded(f, name))
+	}
+	f.Add(string(interactions), []byte(`{"type":"view_submission","team":{"id":"T"},"user":{"id":"U"},"view":{"private_metadata":"{}"}}`))
+	face := newFace(Config{Log: slog.New(slog.DiscardHandler), Clock: time.Now})
+	f.Fuzz(func(t *testing.T, kind string, payload []byte) {
+		said := face.turnAway(t.Context(), envelope(kind), payload, 0, func(w words) string { return w.busy })
+		d, err := decode(t.Context(), envelope(kind), payload, blind{})
+		if err == nil && d.edited && said.body == nil {
+			t.Error("a form closes without a word")
+		}
+	})
 }
