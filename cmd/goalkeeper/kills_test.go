@@ -224,19 +224,35 @@ func (w *slackWorld) deliverTo(url string, a *toldOnce) {
 	a.kept = a.kept || status == http.StatusOK
 }
 
+// mostPasses is how many processes may follow each other until nothing is left to be done.
+const mostPasses = 12
+
+// due is what waits.
+func (k *killing) due() []conversation.Claimed {
+	store, err := storage.Open(k.t.Context(), k.redis)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	defer store.Close()
+	return dueThen(store, k.at)
+}
+
 // calm lets a process finish everything, with a Slack that works.
 func (k *killing) calm() {
 	k.t.Helper()
 	k.w.mu.Lock()
 	k.w.weather = nil
 	k.w.mu.Unlock()
-	for range 2 { // what the first finds in doubt, the second looks up
+	for pass, quiet := 0, false; pass < 2 || !quiet; pass++ { // what the first finds in doubt, the second looks up
+		if pass == mostPasses {
+			k.t.Fatalf("seed %d, week %d: timers do not come to rest: %+v", k.seed, k.weeks, k.due())
+		}
 		began := time.Now()
 		p := serveSlack(k.t, k.w, k.redis, k.at)
 		for _, a := range k.unheard() {
 			k.w.deliverTo(p.url, a)
 		}
-		k.settle(p)
+		quiet = k.settle()
 		p.kill()
 		k.at = k.at.Add(leaseOver + time.Since(began))
 	}
@@ -245,17 +261,28 @@ func (k *killing) calm() {
 	k.w.mu.Unlock()
 }
 
-// settle waits until nothing is due any more, and shows what the process said if that is never.
-func (k *killing) settle(p *process) {
+// settle waits until nothing is due within the next minutes, or for a while: what waits longer, such as a try after a
+// refusal, is left to the next process, whose clock is past that.
+func (k *killing) settle() (quiet bool) {
 	k.t.Helper()
-	done := false
-	defer func() {
-		if !done {
-			k.t.Logf("seed %d, week %d: the process said:\n%s", k.seed, k.weeks, p.log)
+	store, err := storage.Open(k.t.Context(), k.redis)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	defer store.Close()
+	patience, tick := time.After(10*time.Second), time.NewTicker(50*time.Millisecond)
+	defer tick.Stop()
+	for {
+		next, err := store.NextDue(k.t.Context(), conversation.TimerKinds...)
+		if err == nil && (next.IsZero() || next.After(k.at.Add(2*time.Minute))) {
+			return true
 		}
-	}()
-	settledWithin(k.t, k.redis, k.at, time.Minute)
-	done = true
+		select {
+		case <-tick.C:
+		case <-patience:
+			return false
+		}
+	}
 }
 
 // check holds what Slack got and what is kept against what was promised.

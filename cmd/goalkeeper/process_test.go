@@ -175,12 +175,7 @@ func freeAddr(t testing.TB) string {
 // settled waits until no timer is due at the given time: nothing more will be sent.
 func settled(t testing.TB, redisURL string, at time.Time) {
 	t.Helper()
-	settledWithin(t, redisURL, at, 20*time.Second)
-}
-
-func settledWithin(t testing.TB, redisURL string, at time.Time, patience time.Duration) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	store, err := storage.Open(ctx, redisURL)
 	if err != nil {
