@@ -125,17 +125,19 @@ func (k *killing) week(n int) {
 	day := monday.AddDate(0, 0, 7*n)
 	k.at = time.Date(day.Year(), day.Month(), day.Day(), 9, 0, 5, 0, time.UTC)
 	k.round(2+n%4, nil)
-	k.round(2, k.told(n))
-	k.round(5, k.unheard())
+	k.round(2, nil)
+	k.round(5, k.told(n))
 	k.at = time.Date(day.Year(), day.Month(), day.Day()+1, 10, 0, 5, 0, time.UTC)
 	k.round(2, k.unheard())
 	k.calm()
 }
 
-// told are this week's answers: half of the people tell theirs.
+// told are this week's answers: half of those who were asked by now tell theirs. Whoever told before would not be
+// asked any more.
 func (k *killing) told(week int) (all []*toldOnce) {
+	asked := k.byKey()
 	for n, user := range k.who {
-		if (n+week)%2 == 0 {
+		if (n+week)%2 == 0 && asked[k.promptOf(user, week)] > 0 {
 			a := &toldOnce{user: user, value: 1000 + 10*week + n%10, event: fmt.Sprintf("Ev-%d-%s", week, user)}
 			a.line = fmt.Sprintf("%s %d", k.goals[user], a.value)
 			all = append(all, a)
@@ -143,6 +145,12 @@ func (k *killing) told(week int) (all []*toldOnce) {
 	}
 	k.answers = append(k.answers, all...)
 	return all
+}
+
+// promptOf is the key of the question that somebody is asked in a week.
+func (k *killing) promptOf(user string, week int) string {
+	year, number := monday.AddDate(0, 0, 7*week).ISOWeek()
+	return fmt.Sprintf("checkin:%s:%d-W%02d:1", user, year, number)
 }
 
 // unheard are the answers that Slack saw no acknowledgement of: it delivers them again.
@@ -302,7 +310,7 @@ func (k *killing) check() {
 	for week := range k.weeks {
 		year, number := monday.AddDate(0, 0, 7*week).ISOWeek()
 		for _, user := range k.who {
-			k.wantOnce(store, got, fmt.Sprintf("checkin:%s:%d-W%02d:1", user, year, number))
+			k.wantOnce(store, got, k.promptOf(user, week))
 		}
 		k.wantOnce(store, got, fmt.Sprintf("digest:C1:%d-W%02d", year, number))
 	}
@@ -313,6 +321,8 @@ func (k *killing) check() {
 
 // byKey counts the messages that Slack shows by the key in their metadata.
 func (k *killing) byKey() map[string]int {
+	k.w.mu.Lock()
+	defer k.w.mu.Unlock()
 	got := map[string]int{}
 	for _, m := range k.w.messages {
 		var data struct {
