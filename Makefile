@@ -15,6 +15,13 @@ test: ## all tests; says what it skips where there is no redis-server or chromiu
 race: ## the same with the race detector and Redis required, as in CI
 	GOALKEEPER_REQUIRE_REDIS=1 go test -race ./...
 
+faults: ## years of check-ins while everything goes wrong, on all kinds of stores; about an hour
+	go run ./cmd/faults -occurrences 100000 -worlds 2 -people 300
+	go run ./cmd/faults -occurrences 20000 -store redis
+	go run ./cmd/faults -occurrences 2000 -store sentinel
+	go run ./cmd/faults -occurrences 2000 -store cluster
+	GOALKEEPER_KILLS=120 go test ./cmd/goalkeeper -run TestKills -v -count=1 -timeout 30m
+
 lint: ## the linter, whose rules and reasons are in .golangci.yml, and a check that they bite
 	@go run $(LINTER) run ./...
 	@.ci/rules
