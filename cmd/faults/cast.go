@@ -33,18 +33,17 @@ func (p *person) direct() conversation.Place {
 
 // week is what became of one occurrence of a person.
 type week struct {
-	due      time.Time
-	habit    habit
-	prompts  map[string]bool // keys that the platform showed
-	nudges   int
-	touched  bool // the person did something that may have been heard
-	snoozes  int  // acknowledged
-	maybe    int  // snoozes of which the person never heard
-	same     bool // "nothing changed" was acknowledged
-	skipped  bool
-	asked    []*aim // the goals there were at the time
-	done     bool   // checked
-	answered bool   // something was acknowledged that settles the question
+	due     time.Time
+	habit   habit
+	prompts map[string]bool // keys that the platform showed
+	nudges  int
+	touched bool // the person did something that may have been heard
+	snoozes int  // acknowledged
+	maybe   int  // snoozes of which the person never heard
+	same    bool // "nothing changed" was acknowledged
+	skipped bool
+	asked   []*aim // the goals there were at the time
+	done    bool   // checked
 }
 
 // aim is a goal and what its log must hold.

@@ -26,7 +26,7 @@ type report struct {
 	kinds        map[string]*tally
 	arrivals     map[string]int // by kind of key, as the platform got them
 	messages     tally          // every record of a message
-	done_        map[address]bool
+	counted      map[address]bool
 	answers      int // deliveries of what people did
 	acknowledged int // acts that were acknowledged
 	lateness     time.Duration
@@ -48,7 +48,7 @@ type pointReport struct {
 }
 
 func newReport(p Plan) *report {
-	return &report{plan: p, replicas: 3, began: time.Now(), kinds: map[string]*tally{}, arrivals: map[string]int{}, done_: map[address]bool{},
+	return &report{plan: p, replicas: 3, began: time.Now(), kinds: map[string]*tally{}, arrivals: map[string]int{}, counted: map[address]bool{},
 		odd: map[string]int{}, byKind: map[string]int{}}
 }
 
@@ -95,11 +95,11 @@ func (r *report) came(kind string, o outcome, wanted bool) {
 	}
 }
 
-func (r *report) seen(at address) bool { return r.done_[at] }
-func (r *report) forget(at address)    { delete(r.done_, at) }
+func (r *report) seen(at address) bool { return r.counted[at] }
+func (r *report) forget(at address)    { delete(r.counted, at) }
 
 func (r *report) message(at address, o outcome) {
-	r.done_[at] = true
+	r.counted[at] = true
 	r.messages.wanted++
 	switch o {
 	case sent:

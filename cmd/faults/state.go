@@ -28,7 +28,6 @@ type state struct {
 	timers   map[timer]time.Time
 	listed   map[string][]string // indexes as they are
 	wanted   map[string][]string // and as the documents say
-	fleeting []string            // keys that expire one day
 }
 
 func (st *state) armed(ws conversation.Workspace, kind conversation.TimerKind, subject string) bool {
@@ -107,10 +106,7 @@ func (s *sim) sort(st *state, refs map[conversation.Workspace][]conversation.Ref
 		return err
 	}
 	kind, id, _ := strings.Cut(rest, ":")
-	switch {
-	case kind == "claim" || kind == "message":
-		st.fleeting = append(st.fleeting, key)
-	case kind == "in":
+	if kind == "in" {
 		ids, err := s.store.raw.SMembers(s.ctx, key).Result()
 		if err != nil {
 			return err
