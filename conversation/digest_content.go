@@ -109,27 +109,51 @@ func blocker(g *Goal) string {
 
 // trouble is 2 for off track and 1 for at risk, whichever is worse of what the owner says and what the numbers say.
 func trouble(g *Goal, today goal.Date) int {
-	grade := map[goal.Status]int{goal.AtRisk: 1, goal.OffTrack: 2}
-	return max(grade[g.Status], grade[g.Suggest(today)])
+	return max(grade(g.Status), grade(g.Suggest(today)))
+}
+
+func grade(s goal.Status) int {
+	switch s {
+	case goal.OffTrack:
+		return 2
+	case goal.AtRisk:
+		return 1
+	}
+	return 0
 }
 
 // order brings the parts into the order of their lines: the most urgent first, wins first, the longest silence
-// first; else by number.
+// first; else by number. What is compared is worked out once for each goal: there may be thousands.
 func (sc scope) order(r *report) {
 	today := sc.today()
-	slices.SortStableFunc(r.Needs, func(a, b *Goal) int {
-		if d := trouble(b, today) - trouble(a, today); d != 0 {
+	sortBy(r.Needs, func(g *Goal) rank {
+		pace, _ := g.Pace(today)
+		return rank{-trouble(g, today), pace}
+	})
+	sortBy(r.Moved, func(g *Goal) rank { return rank{first: -won(g)} })
+	sortBy(r.Quiet, func(g *Goal) rank {
+		weeks, _ := g.StaleFor(sc.at)
+		return rank{first: -weeks}
+	})
+}
+
+// rank is a place in an order; less comes first.
+type rank struct {
+	first int
+	then  goal.Number
+}
+
+func sortBy(goals []*Goal, of func(*Goal) rank) {
+	ranks := make(map[*Goal]rank, len(goals))
+	for _, g := range goals {
+		ranks[g] = of(g)
+	}
+	slices.SortStableFunc(goals, func(a, b *Goal) int {
+		x, y := ranks[a], ranks[b]
+		if d := x.first - y.first; d != 0 {
 			return d
 		}
-		x, _ := a.Pace(today)
-		y, _ := b.Pace(today)
-		return x.Cmp(y)
-	})
-	slices.SortStableFunc(r.Moved, func(a, b *Goal) int { return won(b) - won(a) })
-	slices.SortStableFunc(r.Quiet, func(a, b *Goal) int {
-		x, _ := a.StaleFor(sc.at)
-		y, _ := b.StaleFor(sc.at)
-		return y - x
+		return x.then.Cmp(y.then)
 	})
 }
 
