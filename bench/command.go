@@ -97,10 +97,10 @@ func (b *bench) commandServers(ctx context.Context, c *commands) (servers []comm
 	}
 	own, stop, err := b.goalkeeper(ctx)
 	ends = append(ends, stop)
-	lists := func(body []byte) bool {
-		return bytes.Contains(body, []byte("G-")) && bytes.Contains(body, []byte("blocks"))
+	menu := func(body []byte) bool {
+		return bytes.Contains(body, []byte("goal.new")) && bytes.Contains(body, []byte("blocks"))
 	}
-	if err := add(ours, "/slack/commands", own, err, lists); err != nil {
+	if err := add(ours, "/slack/commands", own, err, menu); err != nil {
 		return nil, end, err
 	}
 	self, err := os.Executable()
@@ -115,7 +115,7 @@ func (b *bench) commandServers(ctx context.Context, c *commands) (servers []comm
 	var skip skipped
 	if errors.As(err, &skip) {
 		c.noted = skip.why
-	} else if err := add(boltName, "/slack/events", p, err, lists); err != nil {
+	} else if err := add(boltName, "/slack/events", p, err, menu); err != nil {
 		return nil, end, err
 	}
 	time.Sleep(time.Duration(b.size(2000, 100)) * time.Millisecond) // until starting is over
@@ -219,7 +219,7 @@ func (b *bench) command(ctx context.Context, c *commands, s commandServer, rate,
 	return nil
 }
 
-const commandNote = "The command is /goal list mine of somebody with three goals. Its requests are signed in advance and come at fixed times, from a " +
+const commandNote = "The command is a bare /goal, which reads who asks and where, and answers with the menu; it changes nothing, and so claims nothing. Its requests are signed in advance and come at fixed times, from a " +
 	"generator on the same cores as the servers and Redis; waits count from when a request was due. The processor's time is that of the " +
 	"process alone, from /proc, without Redis', divided by the good answers. Bolt answers with the bytes that Goalkeeper answered."
 

@@ -102,12 +102,12 @@ func (o outcome) quantile(share float64) float64 {
 	return float64(o.waits[int(share*float64(len(o.waits)-1))]) / float64(time.Millisecond)
 }
 
-// command is "/goal list mine" by one of the town's people, signed.
+// command is a bare /goal by one of the town's people, signed.
 func command(ctx context.Context, url_ string, person, number int) *http.Request {
 	body := []byte(url.Values{
 		"token": {"gIkuvaNzQIHg97ATvDxqgjtO"}, "team_id": {"T0BENCH"}, "team_domain": {"bench"},
 		"channel_id": {string(slackTown.channel(person / teamSize))}, "channel_name": {"team"}, "user_id": {string(slackTown.person(person))},
-		"user_name": {"somebody"}, "command": {"/goal"}, "text": {"list mine"}, "api_app_id": {"A0BENCH"}, "is_enterprise_install": {"false"},
+		"user_name": {"somebody"}, "command": {"/goal"}, "text": {""}, "api_app_id": {"A0BENCH"}, "is_enterprise_install": {"false"},
 		"response_url": {"http://127.0.0.1:9/commands/1"}, "trigger_id": {fmt.Sprint("13345224609.738474920.", number, time.Now().UnixNano())},
 	}.Encode())
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url_, bytes.NewReader(body))
