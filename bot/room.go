@@ -51,24 +51,19 @@ type Tally struct {
 	unsaid  int
 }
 
-// Note writes a line, or counts it when there were enough of them lately. What was counted is told with the first
-// line of the next stretch, as "unwritten".
-func (t *Tally) Note(now time.Time, write func(unwritten slog.Attr)) {
-	if unsaid, ok := t.take(now); ok {
-		write(slog.Int("unwritten", unsaid))
-	}
-}
-
-func (t *Tally) take(now time.Time) (unsaid int, ok bool) {
+// Note tells whether a line is to be written, and how many were not written before it, as "unwritten"; or it counts
+// the line when there were enough of them lately.
+func (t *Tally) Note(now time.Time) (unwritten slog.Attr, write bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	unsaid := 0
 	if now.Sub(t.since) >= tallyEvery || now.Before(t.since) {
 		unsaid, t.since, t.written, t.unsaid = t.unsaid, now, 0, 0
 	}
 	if t.written >= tallyFirst {
 		t.unsaid++
-		return 0, false
+		return slog.Attr{}, false
 	}
 	t.written++
-	return unsaid, true
+	return slog.Int("unwritten", unsaid), true
 }

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"log/slog"
 	"testing"
 	"time"
 )
@@ -31,7 +30,10 @@ func TestAFloodIsCountedInTheLog(t *testing.T) {
 	var tally Tally
 	lines, unwritten := 0, 0
 	note := func(at time.Time) {
-		tally.Note(at, func(a slog.Attr) { lines++; unwritten += int(a.Value.Int64()) })
+		if a, write := tally.Note(at); write {
+			lines++
+			unwritten += int(a.Value.Int64())
+		}
 	}
 	began := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	for range 10_000 {

@@ -117,15 +117,15 @@ func (s *Server) logged(h http.Handler) http.Handler {
 }
 
 func (s *Server) settle(a *account, r *http.Request, began time.Time) {
-	line := func(more ...any) {
-		s.Log.Log(r.Context(), level(r.Pattern, a.status), "request", append([]any{"method", method(r), "route", r.Pattern,
-			"status", a.status, "bytes", a.bytes, "took", time.Since(began).Round(time.Millisecond)}, more...)...)
+	var unwritten slog.Attr
+	if a.status >= 400 {
+		var write bool
+		if unwritten, write = s.refused.Note(time.Now()); !write {
+			return
+		}
 	}
-	if a.status < 400 {
-		line()
-		return
-	}
-	s.refused.Note(time.Now(), func(unwritten slog.Attr) { line(unwritten) })
+	s.Log.Log(r.Context(), level(r.Pattern, a.status), "request", "method", method(r), "route", r.Pattern,
+		"status", a.status, "bytes", a.bytes, "took", time.Since(began).Round(time.Millisecond), unwritten)
 }
 
 func level(route string, status int) slog.Level {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -29,7 +30,7 @@ func proving(w http.ResponseWriter, r *http.Request) {
 func ended(conn net.Conn) bool {
 	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 	_, err := conn.Read(make([]byte, 1))
-	return err == io.EOF || err != nil && !strings.Contains(err.Error(), "timeout")
+	return errors.Is(err, io.EOF) || err != nil && !strings.Contains(err.Error(), "timeout")
 }
 
 // ask sends one request over a connection and returns the first line of the answer.

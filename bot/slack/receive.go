@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -120,7 +119,7 @@ func (f *Face) answer(ctx context.Context, d delivery, leave func()) ack {
 		return a
 	case <-patience.C:
 		f.cfg.Log.WarnContext(ctx, "the conversation did not end in time", "act", fmt.Sprintf("%T", d.in.Act))
-		return f.overdue(d, ready)
+		return f.overdue(ctx, d, ready)
 	}
 }
 
@@ -130,7 +129,7 @@ func (f *Face) handle(ctx context.Context, d delivery) (said ack) {
 		if r := recover(); r != nil {
 			f.cfg.Log.ErrorContext(ctx, "handling an input panicked", "act", fmt.Sprintf("%T", d.in.Act),
 				"panic", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
-			said = f.decline(d, d.attempt == 0, func(w words) string { return w.broken })
+			said = f.decline(ctx, d, d.attempt == 0, func(w words) string { return w.broken })
 		}
 	}()
 	handling, cancel := d.until(ctx, handleUntil)
@@ -164,8 +163,8 @@ func (f *Face) pressedTwice(d delivery) bool {
 
 // overdue is the answer while nobody knows yet whether anything was saved. It says so, because Slack never repeats
 // a command or a press, and tells what came of it as soon as that is known. Events come again.
-func (f *Face) overdue(d delivery, ready <-chan ack) ack {
-	said := f.decline(d, false, func(w words) string { return w.pending })
+func (f *Face) overdue(ctx context.Context, d delivery, ready <-chan ack) ack {
+	said := f.decline(ctx, d, false, func(w words) string { return w.pending })
 	if said.again {
 		return said
 	}
@@ -217,10 +216,10 @@ func (f *Face) settle(ctx context.Context, a ack) (said ack, begin func()) {
 	}
 	leave, ok := f.tails.Enter()
 	if ok {
-		return a, func() { f.follow(a.then, leave) }
+		return a, func() { f.follow(a.then, leave) } //nolint:contextcheck // what follows outlives the delivery
 	}
-	f.tally.Note(time.Now(), func(unwritten slog.Attr) {
+	if unwritten, write := f.tally.Note(time.Now()); write {
 		f.cfg.Log.ErrorContext(ctx, "too many answers are on their way to Slack: one more was not sent", unwritten)
-	})
+	}
 	return ack{again: a.again || a.instead == nil, body: a.instead}, func() {}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -58,9 +57,9 @@ func (f *Face) serve(kind envelope) http.HandlerFunc {
 
 // stranger turns away what Slack did not sign. Anybody can send any number of these.
 func (f *Face) stranger(w http.ResponseWriter, r *http.Request, err error) {
-	f.strangers.Note(time.Now(), func(unwritten slog.Attr) {
+	if unwritten, write := f.strangers.Note(time.Now()); write {
 		f.cfg.Log.WarnContext(r.Context(), "a request was not from Slack", "path", r.URL.Path, "error", err, unwritten)
-	})
+	}
 	http.Error(w, "the signature does not hold", http.StatusUnauthorized)
 }
 
@@ -100,7 +99,7 @@ func (f *Face) finish(w http.ResponseWriter, r *http.Request, answer ack, err er
 		unreadable(w)
 		return
 	}
-	answer, begin := f.settle(r.Context(), answer) //nolint:contextcheck // what follows outlives the delivery
+	answer, begin := f.settle(r.Context(), answer)
 	switch {
 	case answer.again:
 		http.Error(w, "not now, please again", http.StatusInternalServerError)

@@ -3,7 +3,6 @@ package slack
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"goalkeeper/conversation"
@@ -28,9 +27,9 @@ func (f *Face) enter(kind envelope) (leave func(), ok bool) {
 }
 
 func (f *Face) shed(ctx context.Context, kind envelope) {
-	f.tally.Note(time.Now(), func(unwritten slog.Attr) {
+	if unwritten, write := f.tally.Note(time.Now()); write {
 		f.cfg.Log.WarnContext(ctx, "too much is under way: a delivery was turned away", "type", string(kind), unwritten)
-	})
+	}
 }
 
 // turnAway answers a delivery without looking anything up: nothing was changed, and why. An event comes again;
@@ -40,12 +39,12 @@ func (f *Face) turnAway(ctx context.Context, kind envelope, payload []byte, atte
 	if errors.Is(err, errPayload) {
 		return ack{}
 	}
-	return f.decline(d, attempt >= lastAttempt, why)
+	return f.decline(ctx, d, attempt >= lastAttempt, why)
 }
 
 // decline answers that an input was not taken up, in both languages and with what was typed. An event comes again;
 // aloud, its sender is told nevertheless.
-func (f *Face) decline(d delivery, aloud bool, why func(words) string) ack {
+func (f *Face) decline(ctx context.Context, d delivery, aloud bool, why func(words) string) ack {
 	typed := conversation.Typed(d.in.Act) != ""
 	switch {
 	case d.edited:
@@ -55,7 +54,7 @@ func (f *Face) decline(d delivery, aloud bool, why func(words) string) ack {
 	case !d.in.Inline:
 		return ack{again: true}
 	case isCommand(d):
-		body := f.notice(context.Background(), d, why)
+		body := f.notice(ctx, d, why)
 		return ack{body: body, instead: body, late: func(ctx context.Context) { f.respond(ctx, d, body) }}
 	case d.origin.URL == "" && d.origin.Place.ID == "": // in the Home tab or a modal, which have no place for a whisper
 		return ack{then: func(ctx context.Context) { f.open(ctx, d, sorry(d, why), "en") }}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"log/slog"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -106,11 +105,11 @@ func (f *Face) socketEvent(ctx context.Context, client *socketmode.Client, e soc
 func (f *Face) fromSocket(ctx context.Context, client *socketmode.Client, r *socketmode.Request, since clock) {
 	answer, err := f.receive(ctx, envelope(r.Type), r.Payload, r.RetryAttempt, since)
 	if err != nil { // again would not help: acknowledged and forgotten
-		f.strangers.Note(time.Now(), func(unwritten slog.Attr) {
+		if unwritten, write := f.strangers.Note(time.Now()); write {
 			f.cfg.Log.WarnContext(ctx, "a payload was not understood", "type", r.Type, "error", err, unwritten)
-		})
+		}
 	}
-	answer, begin := f.settle(ctx, slim(answer)) //nolint:contextcheck // what follows outlives the delivery
+	answer, begin := f.settle(ctx, slim(answer))
 	if !answer.again {
 		if err := client.AckCtx(ctx, r.EnvelopeID, answer.body); err != nil {
 			f.cfg.Log.WarnContext(ctx, "a delivery was not acknowledged", "type", r.Type, "error", err)

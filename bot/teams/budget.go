@@ -3,7 +3,6 @@ package teams
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"sync/atomic"
@@ -80,9 +79,9 @@ func (f *Face) contained(ctx context.Context, a *arrival) (out reply) {
 
 // turnAway answers at once what found no place. Teams brings messages again; whoever wrote one is told meanwhile.
 func (f *Face) turnAway(ctx context.Context, a *arrival) reply {
-	f.tally.Note(time.Now(), func(unwritten slog.Attr) {
+	if unwritten, write := f.tally.Note(time.Now()); write {
 		f.log.WarnContext(ctx, "teams: too much is under way: an activity was turned away", "type", a.Type, unwritten)
-	})
+	}
 	if a.Type == schema.Message && a.Text != "" {
 		f.tellAside(ctx, a, busy)
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -29,7 +28,7 @@ type reply struct {
 // serve takes one activity. The token is looked at before any of the body is read: strangers send bodies of any
 // size at any speed.
 func (f *Face) serve(w http.ResponseWriter, r *http.Request) {
-	ctx, err := f.prove(r)
+	r, err := f.prove(r)
 	if err != nil {
 		f.refuse(w, r, statusOf(err), err)
 		return
@@ -39,7 +38,7 @@ func (f *Face) serve(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	a, status, err := f.receive(r.WithContext(ctx), body)
+	a, status, err := f.receive(r, body)
 	if err != nil {
 		f.refuse(w, r, status, err)
 		return
@@ -48,20 +47,24 @@ func (f *Face) serve(w http.ResponseWriter, r *http.Request) {
 	write(w, f.handle(r, a))
 }
 
-// prove verifies the token; its context holds what it proved.
-func (f *Face) prove(r *http.Request) (context.Context, error) {
+// prove verifies the token; the request then holds what it proved.
+func (f *Face) prove(r *http.Request) (*http.Request, error) {
 	header := r.Header.Get("Authorization")
 	if header == "" && !f.authOff {
-		return nil, errors.New("no authorization")
+		return r, errors.New("no authorization")
 	}
-	return f.tokens.prove(r.Context(), header)
+	ctx, err := f.tokens.prove(r.Context(), header)
+	if err != nil {
+		return r, err
+	}
+	return r.WithContext(ctx), nil
 }
 
 // refuse turns a stranger away. Anybody can cause any number of these.
 func (f *Face) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
-	f.strangers.Note(time.Now(), func(unwritten slog.Attr) {
+	if unwritten, write := f.strangers.Note(time.Now()); write {
 		f.log.WarnContext(r.Context(), "teams: activity refused", "status", status, "error", firstLine(err), unwritten)
-	})
+	}
 	http.Error(w, http.StatusText(status), status)
 }
 
