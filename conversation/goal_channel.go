@@ -21,7 +21,7 @@ func (s *State) channelField(g *Goal, k sketch, wrong map[string]string) card.Fi
 	if s.In.Place.Shared() {
 		rooms = append(rooms, s.In.Place.ID)
 	}
-	for _, mine := range s.Goals(Index{AllOpen, ""}) {
+	for _, mine := range s.choices() {
 		if s.mine(mine) {
 			rooms = append(rooms, mine.Channel)
 		}

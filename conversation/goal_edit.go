@@ -16,7 +16,7 @@ func editGoal(id goal.ID) turn {
 		return say(st.editForm(g, st.sketchFrom(&g.Goal), nil, st.nonce()))
 	})
 	t.needs = func(*State) Needs {
-		return Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Mine: true}
+		return Needs{Goals: []goal.ID{id}, Choice: true, Mine: true}
 	}
 	return t
 }
@@ -68,7 +68,7 @@ func changeGoal(u Used) turn {
 		return st.edited(before, g)
 	})
 	t.needs = func(*State) Needs {
-		n := Needs{Goals: []goal.ID{id}, Indexes: []Index{{AllOpen, ""}}, Lines: true, Tree: true, Asked: true, Mine: true,
+		n := Needs{Goals: append(k.served(), id), Choice: true, Lines: true, Tree: true, Asked: true, Mine: true,
 			People: []goal.PersonID{goal.PersonID(k.owner)}}
 		if k.channel != noChannel {
 			n.Channels = []goal.ChannelID{goal.ChannelID(k.channel)}

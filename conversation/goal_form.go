@@ -26,6 +26,26 @@ func sketchOf(values map[string]string) sketch {
 	}
 }
 
+// served is the goal that the form says this one serves, if it says one.
+func (k sketch) served() []goal.ID {
+	if id, ok := goal.ParseID(k.parent); ok {
+		return []goal.ID{id}
+	}
+	return nil
+}
+
+// choices are the goals that a form may speak of: all open ones where they are few, else the actor's own.
+func (s *State) choices() []*Goal {
+	me := string(s.Me.ID)
+	all := slices.Concat(s.Goals(Index{AllOpen, ""}), s.Goals(Index{OwnedBy, me}), s.Goals(Index{MadeBy, me}))
+	seen := map[goal.ID]bool{}
+	return slices.DeleteFunc(all, func(g *Goal) bool {
+		again := seen[g.ID]
+		seen[g.ID] = true
+		return again
+	})
+}
+
 // goalFields are the inputs of the form, filled with what is known, each with what is wrong with it; own is the goal
 // while it is edited.
 func (s *State) goalFields(own goal.ID, k sketch, wrong map[string]string) []card.Field {
@@ -60,7 +80,7 @@ func (s *State) parentField(own goal.ID, f card.Field) card.Field {
 	if now := s.seeable(goal.ID(f.Value)); now != nil && now.Closed != nil {
 		goals = append(goals, now)
 	}
-	if len(goals) >= card.MaxOptions {
+	if len(goals) >= card.MaxOptions || s.open > maxChoice {
 		f.Kind, f.Hint = card.Line, v.Say("hint.parent.typed")
 		return f
 	}

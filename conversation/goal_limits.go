@@ -12,14 +12,13 @@ const (
 // checkRoom refuses a new goal where there are too many; the form stays open with all that was typed.
 func (s *State) checkRoom(wrong map[string]string) {
 	made := 0
-	open := s.Goals(Index{AllOpen, ""})
-	for _, g := range open {
+	for _, g := range s.choices() {
 		if g.Creator == s.Me.ID {
 			made++
 		}
 	}
 	switch {
-	case len(open) >= maxOpen:
+	case s.open >= maxOpen:
 		wrong["title"] = s.Voice().Say("wrong.too-many-here", language.With{"max": maxOpen})
 	case made >= maxMade, s.madeToday() >= maxMade:
 		wrong["title"] = s.Voice().Say("wrong.too-many", language.With{"max": maxMade})

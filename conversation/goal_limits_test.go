@@ -1,6 +1,7 @@
 package conversation_test
 
 import (
+	"context"
 	"testing"
 
 	"goalkeeper/conversation"
@@ -60,4 +61,31 @@ func TestNobodyMakesRecordsOfMadeUpPeople(t *testing.T) {
 	if p := take[*conversation.Person](w, conversation.PersonKind, "U-made-up"); p != nil {
 		t.Errorf("a record was kept: %+v", p)
 	}
+}
+
+func TestAFormReadsLittleWhereGoalsAreMany(t *testing.T) {
+	w := newWorld(t)
+	w.overgrow(alex, 600)
+	reading := &counting{Records: w.svc.Records}
+	w.svc.Records = reading
+	in := w.creation(linh, linh)
+	in.Act = conversation.Used{Intent: in.Act.(conversation.Used).Intent, Values: map[string]string{
+		"title": "Cut CAC", "owner": string(linh), "parent": "G-7"}}
+	w.wants(w.handle(in).Card, "There is no goal G-7 that you can see") // it is Alex's own
+	made := w.creation(linh, linh)
+	w.wants(w.handle(made).Card, "G-601")
+	if reading.records > 200 {
+		t.Errorf("two forms read %d records among 600 goals", reading.records)
+	}
+}
+
+// counting counts the records that are read.
+type counting struct {
+	conversation.Records
+	records int
+}
+
+func (c *counting) Read(ctx context.Context, ws conversation.Workspace, refs ...conversation.Ref) (*conversation.Shelf, error) {
+	c.records += len(refs)
+	return c.Records.Read(ctx, ws, refs...)
 }

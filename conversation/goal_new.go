@@ -15,7 +15,7 @@ func newGoal(args arguments) turn {
 		args.text = ""
 	}
 	return turn{
-		needs: func(st *State) Needs { return Needs{Indexes: []Index{{AllOpen, ""}}} },
+		needs: func(*State) Needs { return Needs{Choice: true} },
 		decide: func(st *State) Decision {
 			if !st.In.Place.Shared() && st.In.Place.Kind != Direct && st.In.Place.Kind != Home {
 				return say(st.noticeWith("new.nowhere", language.With{"command": code(st.asTyped(st.Voice().Say("new.command")))}))
@@ -107,7 +107,7 @@ func createGoal(u Used) turn {
 	channel := goal.ChannelID(u.Intent.Subject)
 	return turn{
 		needs: func(st *State) Needs {
-			n := Needs{Indexes: []Index{{AllOpen, ""}}, Lines: true, Tree: true,
+			n := Needs{Choice: true, Goals: k.served(), Lines: true, Tree: true,
 				People: []goal.PersonID{goal.PersonID(k.owner)}}
 			if channel != "" {
 				n.Channels = []goal.ChannelID{channel}

@@ -87,23 +87,25 @@ func (l *loader) notice() {
 	}
 }
 
+// maxChoice is how many open goals are read for a form that offers them: one reading of the store, and five lists
+// of the longest kind, since not all of them are everybody's to see.
+const maxChoice = 500
+
 // gather reads what a turn needs, and what every goal among it needs to be judged and named.
 func (l *loader) gather(ctx context.Context, n Needs) error {
-	refs := make([]Ref, 0, len(n.Goals))
-	for _, ix := range n.Indexes {
-		if !nameable(ix.Of) {
-			continue
+	indexes, err := l.choice(ctx, n)
+	if err != nil {
+		return err
+	}
+	refs := n.refs()
+	for _, ix := range indexes {
+		if err := l.find(ctx, ix); err != nil {
+			return err
 		}
-		ids, err := l.Records.Find(ctx, l.st.In.Workspace, ix)
-		if err != nil {
-			return fmt.Errorf("find %s of %s: %w", ix.Name, ix.Of, err)
-		}
-		for _, id := range ids {
-			l.st.found[ix] = append(l.st.found[ix], goal.ID(id))
-			refs = append(refs, Ref{GoalKind, id})
+		for _, id := range l.st.found[ix] {
+			refs = append(refs, Ref{GoalKind, string(id)})
 		}
 	}
-	refs = append(refs, n.refs()...)
 	if err := l.read(ctx, refs...); err != nil {
 		return err
 	}
@@ -116,6 +118,39 @@ func (l *loader) gather(ctx context.Context, n Needs) error {
 		}
 	}
 	return l.surroundings(ctx, n)
+}
+
+// choice adds the indexes of the goals that a form offers.
+func (l *loader) choice(ctx context.Context, n Needs) ([]Index, error) {
+	if !n.Choice {
+		return n.Indexes, nil
+	}
+	me, all := string(l.st.Me.ID), Index{AllOpen, ""}
+	if err := l.find(ctx, all); err != nil {
+		return nil, err
+	}
+	indexes := append(slices.Clone(n.Indexes), Index{OwnedBy, me}, Index{MadeBy, me})
+	if l.st.open = len(l.st.found[all]); l.st.open <= maxChoice {
+		return append(indexes, all), nil
+	}
+	delete(l.st.found, all)
+	return indexes, nil
+}
+
+// find lists the goals of an index, once.
+func (l *loader) find(ctx context.Context, ix Index) error {
+	if _, known := l.st.found[ix]; known || !nameable(ix.Of) {
+		return nil
+	}
+	ids, err := l.Records.Find(ctx, l.st.In.Workspace, ix)
+	if err != nil {
+		return fmt.Errorf("find %s of %s: %w", ix.Name, ix.Of, err)
+	}
+	l.st.found[ix] = make([]goal.ID, len(ids))
+	for n, id := range ids {
+		l.st.found[ix][n] = goal.ID(id)
+	}
+	return nil
 }
 
 func (n Needs) refs() []Ref {

@@ -19,6 +19,7 @@ type State struct {
 	found    map[Index][]goal.ID
 	member   map[goal.ChannelID]bool // of the actor, for channels that were asked about
 	calendar Calendar
+	open     int      // how many open goals the workspace has, where a choice of them was asked for
 	fresh    []Record // learned from the platform on the way; saved with whatever else is
 }
 
@@ -34,6 +35,9 @@ type Needs struct {
 	Tree     bool
 	Asked    bool // what the owners of Goals are being asked: whether they accept, and the talk of their check-in; and what their channel was shown
 	Mine     bool // whether the actor still is in the channels of their own goals
+	// Choice is what a form offers to choose from: the open goals of the workspace where they are few enough for a
+	// list, else the actor's own alone.
+	Choice bool
 }
 
 // Goal is a loaded goal, nil when there is none by that id.
