@@ -57,8 +57,8 @@ func (w *incarnation) die(really bool) {
 	}
 }
 
-// oneByOne is the due set as a scheduler sees it whose every claim is a point of its own, and told. Settle handles one
-// timer after the other, so that a seed always means the same.
+// oneByOne is the due set as a scheduler sees it whose every claim is told. It gives one timer at a time, so that
+// nothing happens side by side and a seed always means the same.
 type oneByOne struct {
 	*storage.Store
 	who *incarnation
@@ -67,7 +67,7 @@ type oneByOne struct {
 // Claim notes what is claimed.
 func (o *oneByOne) Claim(ctx context.Context, kind conversation.TimerKind, now time.Time, lease time.Duration, limit int) ([]conversation.Claimed, time.Time, error) {
 	o.who.sim.subject = "claim"
-	claimed, next, err := o.Store.Claim(ctx, kind, now, lease, limit)
+	claimed, next, err := o.Store.Claim(ctx, kind, now, lease, min(limit, 1))
 	for _, c := range claimed {
 		o.who.sim.subject = subjectOf(c.Timer)
 		o.who.sim.trace.add(now, o.who.name, "looks", o.who.sim.subject)

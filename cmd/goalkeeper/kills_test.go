@@ -49,6 +49,7 @@ type killing struct {
 	t       *testing.T
 	seed    uint64
 	rng     *rand.Rand
+	sky     *rand.Rand // for the weather; under the world's lock, as spoilt is
 	w       *slackWorld
 	redis   string
 	who     []string // user ids, all in UTC
@@ -73,7 +74,7 @@ func newKilling(t *testing.T) *killing {
 	if n, err := strconv.ParseUint(os.Getenv("GOALKEEPER_SEED"), 10, 64); err == nil {
 		seed = n
 	}
-	k := &killing{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 4)), w: newSlackWorld(t), goals: map[string]string{}, at: thursday,
+	k := &killing{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 4)), sky: rand.New(rand.NewPCG(seed, 5)), w: newSlackWorld(t), goals: map[string]string{}, at: thursday,
 		redis: storagetest.Redis(t)}
 	for n := range crowd {
 		id := fmt.Sprintf("UP%d", n)
@@ -89,17 +90,24 @@ func newKilling(t *testing.T) *killing {
 	}
 	k.w.turnDigestOn(k.who[0])
 	p.kill()
-	k.w.weather = k.weather
+	k.turn(k.weather)
 	return k
+}
+
+// turn changes the weather.
+func (k *killing) turn(to func(http.ResponseWriter, string, func()) bool) {
+	k.w.mu.Lock()
+	defer k.w.mu.Unlock()
+	k.w.weather = to
 }
 
 // weather spoils every tenth call that sends. The world's lock is held.
 func (k *killing) weather(rw http.ResponseWriter, method string, effect func()) bool {
-	if method != "chat.postMessage" && method != "chat.update" || k.rng.IntN(10) > 0 {
+	if method != "chat.postMessage" && method != "chat.update" || k.sky.IntN(10) > 0 {
 		return false
 	}
 	k.spoilt++
-	switch k.rng.IntN(5) {
+	switch k.sky.IntN(5) {
 	case 0:
 		rw.Header().Set("Retry-After", "1")
 		rw.WriteHeader(http.StatusTooManyRequests)
@@ -248,9 +256,7 @@ func (k *killing) due() []conversation.Claimed {
 // calm lets a process finish everything, with a Slack that works.
 func (k *killing) calm() {
 	k.t.Helper()
-	k.w.mu.Lock()
-	k.w.weather = nil
-	k.w.mu.Unlock()
+	k.turn(nil)
 	for pass, quiet := 0, false; pass < 2 || !quiet; pass++ { // what the first finds in doubt, the second looks up
 		if pass == mostPasses {
 			k.t.Fatalf("seed %d, week %d: timers do not come to rest: %+v", k.seed, k.weeks, k.due())
@@ -264,9 +270,7 @@ func (k *killing) calm() {
 		p.kill()
 		k.at = k.at.Add(leaseOver + time.Since(began))
 	}
-	k.w.mu.Lock()
-	k.w.weather = k.weather
-	k.w.mu.Unlock()
+	k.turn(k.weather)
 }
 
 // settle waits until nothing is due within the next minutes, or for a while: what waits longer, such as a try after a
