@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"strings"
 	"testing"
 	"time"
@@ -34,8 +35,10 @@ type week struct {
 	now   time.Time
 	url   string
 	acts  int
-	down  bool     // the platform refuses everything for now
-	posts []string // "Mon 30 Nov 09:00 checkin:U1:…"
+	down  bool // the platform refuses everything for now
+
+	mu    sync.Mutex // messages may come side by side
+	posts []string   // "Mon 30 Nov 09:00 checkin:U1:…"
 	cards []card.Card
 }
 
@@ -98,9 +101,10 @@ func (w *week) act(who string, i card.Intent, values map[string]string) {
 	}
 }
 
-// until lets time pass, ten minutes at once.
+// until lets time pass, in steps of ten minutes, over those in which nothing is due.
 func (w *week) until(target time.Time) {
 	w.t.Helper()
+	const step = 10 * time.Minute
 	for {
 		if err := w.Scheduler.Settle(w.t.Context()); err != nil {
 			w.t.Fatal(err)
@@ -108,7 +112,14 @@ func (w *week) until(target time.Time) {
 		if !w.now.Before(target) {
 			return
 		}
-		w.now = w.now.Add(10 * time.Minute)
+		next, err := w.Scheduler.NextDue(w.t.Context())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.now = w.now.Add(step)
+		for w.now.Before(next) && w.now.Before(target) {
+			w.now = w.now.Add(step)
+		}
 	}
 }
 
@@ -116,6 +127,8 @@ func (w *week) Post(_ context.Context, _ conversation.Workspace, m *conversation
 	if w.down {
 		return "", refusal
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.posts = append(w.posts, w.now.Format("Mon 2 Jan 15:04 ")+m.Key)
 	w.cards = append(w.cards, m.Card)
 	return fmt.Sprint(len(w.posts)), nil
