@@ -102,7 +102,10 @@ func overdue(m *Message) (turn, bool) {
 		return askLate(m), true
 	case strings.HasPrefix(m.Key, "nudge:"):
 		return turn{needs: nothing.needs, decide: func(st *State) Decision {
-			return Decision{Next: awake(st.Now.In(st.Me.Zone()))}
+			if at := awake(st.Now.In(st.Me.Zone())); at.After(st.Now) {
+				return Decision{Next: at}
+			}
+			return Decision{} // at once: "now" is later than whoever asks has read the clock, and would be a wait
 		}}, true
 	case strings.HasPrefix(m.Key, "digest:") && m.To.Under == "":
 		return digestLate(m), true

@@ -133,6 +133,29 @@ func TestAQuestionHeldBackIsAskedOnceAndSaysWhy(t *testing.T) {
 	}
 }
 
+// Delivery reads the clock before the conversation does, so that "now" would be a wait, again and again.
+func TestALateReminderGoesAtOnceByDay(t *testing.T) {
+	w := newWorld(t)
+	w.plant(linh, cac)
+	w.until(w.at(linh, "2026-11-30 09:00"))
+	w.posts(w.last("checkin:").Key)
+	w.until(w.at(linh, "2026-12-01 09:00"))
+	nudge := w.last("nudge:").Key
+	for now, until := range map[string]string{
+		"2026-12-01 11:00": "", "2026-12-01 18:59": "", "2026-12-01 19:00": "2026-12-02 08:00", "2026-12-02 07:00": "2026-12-02 08:00",
+		"2026-12-05 12:00": "2026-12-07 08:00",
+	} {
+		want := time.Time{}
+		if until != "" {
+			want = w.at(linh, until)
+		}
+		w.sleep(w.at(linh, now))
+		if _, wait := w.late(nudge); !wait.Equal(want) {
+			t.Errorf("at %s the reminder waits until %s, want %s", now, wait, want)
+		}
+	}
+}
+
 func TestWhatIsAnsweredMeanwhileIsNotAsked(t *testing.T) {
 	w := newWorld(t)
 	id := w.plant(linh, cac)
