@@ -35,6 +35,7 @@ func run(ctx context.Context, args []string) int {
 	flags.StringVar(&p.Store, "store", "embedded://", "embedded://, redis, sentinel or cluster, which are started and broken, or the address of an empty one")
 	worlds := flags.Int("worlds", 1, "play so many at once, with seeds from this one on")
 	flags.IntVar(&p.People, "people", 0, "how many; 0 for as many as fit")
+	flags.DurationVar(&p.For, "for", 0, "begin no further week after so long, and report on those that were played; 0 for as long as it takes")
 	flags.Float64Var(&p.Rate, "rate", 0.004, "the chance of a fault at each call of store and platform")
 	flags.Float64Var(&p.Answering, "answering", 0.4, "the share of prompts that people do something about")
 	start := flags.String("start", "2026-02-02", "the Monday on which the story begins")

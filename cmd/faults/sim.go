@@ -27,7 +27,8 @@ type Plan struct {
 	Answering   float64   // the share of prompts that people do something about; 0: eight of ten
 	Start       time.Time // when the story begins
 	Log         *slog.Logger
-	Progress    io.Writer // hears of every week; may be nil
+	For         time.Duration // begins no further week after so long; 0: for ever
+	Progress    io.Writer     // hears of every week; may be nil
 	// wrong lets a test break the product on purpose, so that the checks can be seen to fail.
 	wrong func([]redis.Cmder) bool
 	blind bool   // the platform finds nothing: the same
@@ -103,7 +104,7 @@ func Run(ctx context.Context, p Plan) (*report, error) {
 	if err := s.castAll(s.People); err != nil {
 		return nil, err
 	}
-	for s.report.occurrences() < s.Occurrences && !s.report.enough() {
+	for s.report.occurrences() < s.Occurrences && !s.report.enough() && (s.For == 0 || time.Since(s.report.began) < s.For) {
 		s.aWeek()
 		if p.Progress != nil {
 			fmt.Fprintf(p.Progress, "seed %d, week %d: %d occurrences in %s\n", s.Seed, s.week, s.report.occurrences(), time.Since(s.report.began).Round(time.Second))
