@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,11 +31,11 @@ const (
 // week is a house on a real Redis, whose clock only the test moves, and everything that its platform received.
 type week struct {
 	*House
-	t     *testing.T
-	now   time.Time
-	url   string
-	acts  int
-	down  bool // the platform refuses everything for now
+	t    *testing.T
+	now  time.Time
+	url  string
+	acts int
+	down bool // the platform refuses everything for now
 
 	mu    sync.Mutex // messages may come side by side
 	posts []string   // "Mon 30 Nov 09:00 checkin:U1:…"
