@@ -39,6 +39,9 @@ fuzz: ## each fuzz target for half a minute
 bench: ## all benchmarks, about a quarter of an hour; writes docs/benchmarks.md
 	cd bench && go run -mod=mod . -out ../docs/benchmarks.md
 
+soak: ## two replicas under load for 20 minutes, with weeks going by; writes docs/soak.md and its graph
+	cd bench && go run -mod=mod ./soak -for 20m -out ../docs/soak.svg -markdown ../docs/soak.md
+
 build: ## a static binary in bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/goalkeeper ./cmd/goalkeeper
 
@@ -49,4 +52,4 @@ image: ## the container image, with docker, podman or buildah
 	done; \
 	echo "none of docker, podman, buildah is installed"; exit 1
 
-.PHONY: help playground test race lint golden fuzz bench build image
+.PHONY: help playground test race lint golden fuzz bench soak build image
