@@ -24,7 +24,7 @@ func panels() []panel {
 		both("Open descriptors", "", descriptorsName), both("Connections", "", connectionsName), {"Redis: connections", "", []string{clientsName}, nil},
 		{"Redis: memory", "MB", []string{memoryName, besideName}, []string{"all", "without logs"}}, {"Redis: keys", "", []string{keysName}, nil},
 		{"Time to answer", "ms", []string{p50Name, p99Name}, []string{"p50", "p99"}},
-		{"Requests", "a second", []string{requestsName}, nil}, {"Good requests that failed", "in a sample", []string{failedName}, nil}, {"Messages on their way", "", []string{outboxName}, nil},
+		{"Requests", "a second", []string{requestsName}, nil}, {"Good requests that failed", "in a sample", []string{failedName}, nil}, {"Messages on their way", "", []string{outboxName}, nil}, {"Load average of the machine", "", []string{machineName}, nil},
 	}
 }
 

@@ -132,6 +132,13 @@ func span(d time.Duration) string {
 	return d.String()
 }
 
+// machineLoad is the kernel's load average of the last minute.
+func machineLoad() (load float64) {
+	raw, _ := os.ReadFile("/proc/loadavg")
+	_, _ = fmt.Sscan(string(raw), &load)
+	return load
+}
+
 // machine is what all of it ran on.
 func machine() string {
 	cpu := ""

@@ -126,12 +126,16 @@ func pressed(m message, word, user, trigger, reply string) string {
 	return ""
 }
 
+// newTitle is what no goal is called from the beginning.
+const newTitle = "Reach 100 customers"
+
 // newGoal makes a goal by its form, and closes it by another, so that no more are open than before.
 func newGoal(l *load, a act) {
-	if !l.fill(a, "new Reach 100 customers by Q4 2028") {
+	before, _ := l.platform.newest(directOf(a.who()), newTitle, "", 0)
+	if !l.fill(a, "new "+newTitle+" by Q4 2028") {
 		return
 	}
-	m, ok := l.platform.newest(directOf(a.who()), "Reach 100 customers", 5*time.Second)
+	m, ok := l.platform.newest(directOf(a.who()), newTitle, before.ts, 5*time.Second)
 	id := idIn(m.blocks)
 	if !ok || id == "" {
 		l.fail("a new goal was not told of: " + m.blocks)

@@ -251,6 +251,7 @@ func (s *soak) askRedis(ctx context.Context, values map[string]float64) error {
 	if err != nil {
 		return err
 	}
+	values[machineName] = machineLoad()
 	values[keysName], values[outboxName], values[logName] = float64(keys), float64(waiting), float64(s.garbage.logs.Load())/1e6
 	for line := range strings.Lines(info) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")

@@ -18,6 +18,7 @@ const (
 	memoryName      = "Redis: memory"
 	logName         = "Redis: memory of the logs of check-ins"
 	besideName      = "Redis: memory without them"
+	machineName     = "processes that run or want to, on the whole machine"
 	outboxName      = "messages on their way"
 	keysName        = "Redis: keys"
 	clientsName     = "Redis: connections"
@@ -60,6 +61,7 @@ func (s *soak) series() {
 	add(keysName, "", true)
 	add(clientsName, "", true)
 	add(outboxName, "", false)
+	add(machineName, "", false)
 	add(requestsName, "/s", false)
 	add(failedName, "", false)
 	add(p50Name, "ms", false)

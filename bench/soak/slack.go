@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -194,18 +195,27 @@ func (p *platform) await(trigger string) (opened <-chan view, giveUp func()) {
 	}
 }
 
-// newest is the newest message with the words in a conversation, waited for for a while.
-func (p *platform) newest(channel, words string, within time.Duration) (message, bool) {
-	for until := time.Now().Add(within); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
-		p.mu.Lock()
-		past := p.history[channel]
-		for i := len(past) - 1; i >= 0; i-- {
-			if strings.Contains(past[i].blocks, words) {
-				p.mu.Unlock()
-				return past[i], true
-			}
+// newest is the newest message with the words in a conversation, other than the one that was the newest before. It
+// is waited for for a while.
+func (p *platform) newest(channel, words, before string, within time.Duration) (message, bool) {
+	for until := time.Now().Add(within); ; time.Sleep(20 * time.Millisecond) {
+		m, found := p.lastWith(channel, words)
+		if found && m.ts != before {
+			return m, true
 		}
-		p.mu.Unlock()
+		if !time.Now().Before(until) {
+			return message{}, false
+		}
+	}
+}
+
+func (p *platform) lastWith(channel, words string) (message, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, m := range slices.Backward(p.history[channel]) {
+		if strings.Contains(m.blocks, words) {
+			return m, true
+		}
 	}
 	return message{}, false
 }
