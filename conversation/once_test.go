@@ -109,6 +109,7 @@ func (s story) tell(t *testing.T, steps int) *world {
 
 // control is something that can be pressed or submitted, and how it came before the person.
 type control struct {
+	looks bool // pressed once, it changes nothing
 	onShow
 	story  story
 	steps  int
@@ -237,7 +238,8 @@ func everyControl(t *testing.T) []control {
 		w := c.world(t)
 		before, in := w.kept(), c.input(w, "opening")
 		answer := w.use(w.svc, in)
-		seen[c.name()] = slices.Equal(before, w.kept())
+		c.looks = slices.Equal(before, w.kept())
+		seen[c.name()] = c.looks
 		all = append(all, c)
 		if answer.Card == nil || answer.Card.Form == nil || c.opened != nil {
 			return
@@ -344,7 +346,9 @@ func TestEveryControlHasItsEffectOnce(t *testing.T) {
 		met[c.intent.Verb] = true
 		t.Run(c.story.name+"/"+c.name(), func(t *testing.T) {
 			c.pressAgain(t)
-			c.pressAtOnce(t)
+			if !c.looks { // what changes nothing has nobody to be quicker than
+				c.pressAtOnce(t)
+			}
 		})
 	}
 	for _, verb := range conversation.Verbs() {
