@@ -42,7 +42,11 @@ func (h *health) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if len(l.missing) > 0 {
-		sentence(w, http.StatusServiceUnavailable, strings.Join(l.missing, "\n"))
+		lines := slices.Clone(l.missing)
+		for _, warning := range l.warnings { // on a first evening several things are wrong at once
+			lines = append(lines, "warning: "+warning)
+		}
+		sentence(w, http.StatusServiceUnavailable, strings.Join(lines, "\n"))
 		return
 	}
 	sentence(w, http.StatusOK, strings.Join(append([]string{"ok"}, l.warnings...), "\n"))

@@ -123,6 +123,16 @@ func TestReadyWithWarnings(t *testing.T) {
 	}
 }
 
+func TestWarningsStandBesideWhatIsMissing(t *testing.T) {
+	s := open(t, ServerOptions{
+		Ready:    map[string]func(context.Context) error{"slack": func(context.Context) error { return errors.New("it is away") }},
+		Warnings: map[string]func(context.Context) []string{"store": func(context.Context) []string { return []string{"it is nearly full"} }},
+	}, nil)
+	if status, text := s.get("/readyz"); status != 503 || text != "slack: it is away\nwarning: store: it is nearly full" {
+		t.Errorf("readyz: %d\n%s", status, text)
+	}
+}
+
 func TestReadyTurnsRedAndBack(t *testing.T) {
 	errs := make(chan error, 1)
 	s := open(t, ServerOptions{Ready: map[string]func(context.Context) error{

@@ -171,7 +171,8 @@ func TestStaleFor(t *testing.T) {
 	}{
 		{"new", Goal{Cadence: Weekly}, 0, 0, false},
 		{"clock behind", Goal{Cadence: Weekly}, -3 * day, 0, false},
-		{"nearly two weeks", Goal{Cadence: Weekly}, 14*day - 1, 1, false},
+		{"nearly two weeks", Goal{Cadence: Weekly}, 13*day + 11*time.Hour, 1, false},
+		{"two weeks but for the minutes in which it was answered", Goal{Cadence: Weekly}, 14*day - 20*time.Minute, 2, true},
 		{"two weeks", Goal{Cadence: Weekly}, 14 * day, 2, true},
 		{"three weeks", Goal{Cadence: Weekly}, 22 * day, 3, true},
 		{"no cadence is weekly", Goal{}, 14 * day, 2, true},

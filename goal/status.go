@@ -46,7 +46,9 @@ func (g *Goal) StaleFor(now time.Time) (weeks int, stale bool) {
 	if g.Closed != nil {
 		return 0, false
 	}
-	days := max(int(now.Sub(g.lastNews())/day), 0)
+	// Whoever answers right after the question does so some minutes later than a whole number of days before the
+	// next one: days are rounded.
+	days := max(int((now.Sub(g.lastNews())+day/2)/day), 0)
 	return days / 7, days >= 2*g.Cadence.Days()
 }
 

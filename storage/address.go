@@ -40,6 +40,8 @@ const Addresses = "redis://, rediss:// (TLS), unix://, redis+sentinel://, rediss
 var (
 	errForm = errors.New("the store's address cannot be read: write it as redis://user:password@host:6379/0, with user and password if " +
 		"there are any, and what is special in a password as %2F for /, %40 for @, %3F for ?, %23 for #, %25 for %")
+	errOptions  = errors.New("the store's address has an option that is not known or has the wrong form behind its question mark, or a database that is no number (in a password, ? is written as %3F and / as %2F): docs/store.md lists what may stand there")
+	errSeveral  = errors.New("several hosts are Sentinels or a Cluster: write the address as redis+sentinel://host1:26379,host2:26379/mymaster or redis+cluster://host1:7000,host2:7001")
 	errHosts    = errors.New("the store's address needs hosts with ports, separated by commas, such as redis+cluster://host1:7000,host2:7001")
 	errMaster   = errors.New("the store's address needs the name by which the Sentinels know the primary: redis+sentinel://host1:26379,host2:26379/mymaster")
 	errDatabase = errors.New("the store's database must be a number: redis+sentinel://host1:26379/mymaster/0")
@@ -98,10 +100,17 @@ func (a address) options() (*redis.Options, error) {
 		return &redis.Options{}, nil
 	}
 	o, err := redis.ParseURL(a.one)
-	if err != nil {
-		return nil, errForm
+	if err == nil {
+		return o, nil
 	}
-	return o, nil
+	bare, _, _ := strings.Cut(a.one, "?")
+	if u, unread := url.Parse(bare); unread == nil {
+		u.Path = ""
+		if _, rest := redis.ParseURL(u.String()); rest == nil {
+			return nil, errOptions // what stands before is well
+		}
+	}
+	return nil, errForm
 }
 
 // parts are what net/url would make of an address if it took several hosts.
@@ -136,6 +145,9 @@ func (a *address) split(rest string) (parts, error) {
 }
 
 func (a *address) oneServer(p parts) error {
+	if a.scheme != "unix" && strings.Contains(p.hosts, ",") {
+		return errSeveral
+	}
 	a.one = a.scheme + "://" + p.credentials + p.hosts + p.path + p.query
 	o, err := a.options()
 	if err == nil && a.scheme != "unix" {

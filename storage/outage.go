@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"goalkeeper/conversation"
@@ -19,8 +20,27 @@ var ErrUnavailable = conversation.ErrUnavailable
 
 // watch stands between the store and its client: it bounds every command in time, and names an outage.
 type watch struct {
-	budget time.Duration
-	away   func(context.Context) // told of every outage, nil where nobody needs to know
+	budget  time.Duration
+	away    func(context.Context) // told of every outage, nil where nobody needs to know
+	weather *weather              // nil: nobody is told
+}
+
+// weather tells the log once when the store goes away, and once when it is back.
+type weather struct {
+	where string
+	away  atomic.Bool
+}
+
+func (w *weather) note(ctx context.Context, err error) {
+	switch {
+	case w == nil || errors.Is(ctx.Err(), context.Canceled):
+	case errors.Is(err, ErrUnavailable):
+		if !w.away.Swap(true) {
+			slog.WarnContext(ctx, "the store is away: nothing can be saved until it is back", "store", w.where, "error", err)
+		}
+	case err == nil && w.away.CompareAndSwap(true, false):
+		slog.InfoContext(ctx, "the store is back", "store", w.where)
+	}
 }
 
 // DialHook lets connecting be.
@@ -50,6 +70,7 @@ func (w watch) inBudget(ctx context.Context, do func(context.Context) error) err
 		err = bounded.Err()
 	}
 	err = outage(ctx, err)
+	w.weather.note(ctx, err)
 	if w.away != nil && errors.Is(err, ErrUnavailable) {
 		w.away(ctx)
 	}

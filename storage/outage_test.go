@@ -3,9 +3,11 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -127,12 +129,11 @@ func TestWaitReadyTellsWhatItWaitsFor(t *testing.T) {
 	s := openStore(t, server.URL())
 	var said []string
 	err := s.WaitReady(t.Context(), func(line string) {
-		if said = append(said, line); len(said) == 2 {
-			server.Restart()
-		}
+		said = append(said, line)
+		server.Restart()
 	})
 	where := strings.TrimPrefix(server.URL(), "redis://")
-	if err != nil || len(said) < 2 || !strings.HasPrefix(said[0], "waiting for Redis at "+where+": ") || strings.Contains(said[0], "\n") {
+	if err != nil || len(said) != 1 || !strings.HasPrefix(said[0], "not ready: Redis at "+where+": ") || strings.Contains(said[0], "\n") {
 		t.Errorf("%v, %q", err, said)
 	}
 
@@ -220,6 +221,49 @@ func TestOpenRefuses(t *testing.T) {
 	cancel()
 	if _, err := Open(gone, storagetest.Embedded); !errors.Is(err, context.Canceled) {
 		t.Errorf("opened for nobody: %v", err)
+	}
+}
+
+func TestAddressesSayWhatIsWrongWithThem(t *testing.T) {
+	for url, want := range map[string]error{
+		"redis://h:1?pool_size=abc": errOptions, "redis://h:1?foo=1": errOptions, "redis://h:1/99x": errOptions,
+		"redis://a:1,b:2/0": errSeveral, "redis://u:p@[::1/0": errForm,
+	} {
+		if _, err := resolve(url); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", url, err, want)
+		}
+	}
+}
+
+func TestWaitingForADatabaseThatDoesNotExistEnds(t *testing.T) {
+	s := openStore(t, storagetest.Start(t).URL()+"/20")
+	err := s.WaitReady(t.Context(), func(line string) { t.Error(line) })
+	if err == nil || !strings.Contains(err.Error(), "DB index is out of range") {
+		t.Error(err)
+	}
+}
+
+func TestAnOutageIsLoggedOnceAndItsEndToo(t *testing.T) {
+	var told bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&told, nil)))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	server := storagetest.Start(t)
+	s := openStore(t, server.URL())
+	server.Kill()
+	for range 3 {
+		if err := s.Ready(t.Context()); !errors.Is(err, ErrUnavailable) {
+			t.Fatal(err)
+		}
+	}
+	server.Restart()
+	for range 3 {
+		if err := s.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text := told.String(); strings.Count(text, "the store is away") != 1 || strings.Count(text, "the store is back") != 1 {
+		t.Errorf("told:\n%s", text)
 	}
 }
 

@@ -16,6 +16,7 @@ type place struct {
 	network   string                  // unix, or empty for TCP
 	options   *redis.UniversalOptions // the same for every topology
 	confirm   *confirm                // nil: no replica is asked
+	weather   *weather                // one for all pools; nil: nobody hears of outages
 	budget    time.Duration           // for one command
 	heartbeat time.Duration           // see DueSet
 	close     func() error
@@ -95,7 +96,7 @@ func limit(o *redis.UniversalOptions, reply time.Duration) {
 // connect makes a client with a pool of its own. It dials when first used.
 func (p place) connect() redis.UniversalClient {
 	client := p.client()
-	guard := watch{budget: p.budget}
+	guard := watch{budget: p.budget, weather: p.weather}
 	if nodes, ok := client.(*redis.ClusterClient); ok {
 		// The client asks anew who has which slot when a node sends it elsewhere, but not when a node is gone
 		// (go-redis issue 3979, open in November 2026). Asking is done beside, at most five times a second.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,8 +89,11 @@ func atLeast62(version string) bool {
 	return err1 == nil && err2 == nil && (major > 6 || major == 6 && minor >= 2)
 }
 
-// WaitReady waits until the store can be used, and tells through log what it waits for. It gives up when ctx
-// ends or when the store answers but can never be used.
+// sayAgain is how often a reason to wait is told that has not changed.
+const sayAgain = 30 * time.Second
+
+// WaitReady waits until the store can be used, and tells through log what it waits for: when that changes, and every
+// half minute. It gives up when ctx ends or when the store answers but can never be used.
 func (s *Store) WaitReady(ctx context.Context, log func(string)) error {
 	try := func() (struct{}, error) {
 		err := s.Ready(ctx)
@@ -100,14 +104,20 @@ func (s *Store) WaitReady(ctx context.Context, log func(string)) error {
 	}
 	pace := backoff.NewExponentialBackOff()
 	pace.InitialInterval, pace.MaxInterval = 200*time.Millisecond, 5*time.Second
+	said, silent := "", time.Duration(0)
 	_, err := backoff.Retry(ctx, try, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(err error, next time.Duration) {
-			log(fmt.Sprintf("waiting for %v; next try in %s", err, next.Round(100*time.Millisecond)))
+			if silent += next; err.Error() != said || silent >= sayAgain {
+				said, silent = err.Error(), 0
+				log("not ready: " + said + ". Trying again")
+			}
 		}))
 	return err
 }
 
-// locked tells whether Redis refuses the password.
+// locked tells whether Redis refuses the password, or has no such database.
 func locked(err error) bool {
-	return err != nil && (strings.Contains(err.Error(), "WRONGPASS") || strings.Contains(err.Error(), "NOAUTH"))
+	return err != nil && slices.ContainsFunc([]string{"WRONGPASS", "NOAUTH", "DB index is out of range"}, func(word string) bool {
+		return strings.Contains(err.Error(), word)
+	})
 }

@@ -47,6 +47,7 @@ func Open(ctx context.Context, address string, opts ...Option) (*Store, error) {
 }
 
 func newStore(at place) *Store {
+	at.weather = &weather{where: at.name}
 	s := view(at)
 	s.background = view(at)
 	gather(s.background.client)

@@ -305,6 +305,20 @@ func (r *report) Write(w io.Writer, markdown bool) {
 	for _, k := range slices.Sorted(maps.Keys(r.odd)) {
 		fmt.Fprintf(w, "%s: %d\n", k, r.odd[k])
 	}
+	fmt.Fprintf(w, "uncertain: accepted or not, nobody can know, and not sent again. late: over an hour after its time, and it says so. "+
+		"withdrawn: not posted, because its sense was gone. all messages: receipts and proposals too.\n\n")
+	both := 0
+	for _, p := range r.points {
+		if p.before > 0 && p.after > 0 {
+			both++
+		}
+	}
+	fmt.Fprintf(w, "Points crashed at on both sides: %d of %d; the others were passed too seldom.\n", both, len(r.points))
+	broken := 0
+	for _, count := range r.byKind {
+		broken += count
+	}
+	fmt.Fprintf(w, "Promises broken: %d.\n", broken)
 	for _, f := range r.failures {
 		fmt.Fprintf(w, "FAILED: %s\n", f)
 	}

@@ -23,7 +23,7 @@ func TestServeWaitsForItsRedis(t *testing.T) {
 
 	p.until("it lives", func() bool { return p.status("/healthz") == http.StatusOK })
 	where := strings.TrimPrefix(server.URL(), "redis://")
-	p.until("it says what it waits for", func() bool { return strings.Contains(p.log.String(), "waiting for Redis at "+where) })
+	p.until("it says what is missing", func() bool { return strings.Contains(p.log.String(), "not ready: Redis at "+where) })
 	p.notReady(where)
 
 	server.Restart()

@@ -71,7 +71,7 @@ func (h *House) Add(platform string, f Face) {
 // Run does the house's own work until ctx ends: it waits for the store, says what its keeper should know, and
 // then looks after the timers. Requests are answered meanwhile, if only by saying that nothing can be saved.
 func (h *House) Run(ctx context.Context, log *slog.Logger) error {
-	if err := h.Store.WaitReady(ctx, func(what string) { log.Info(what) }); err != nil {
+	if err := h.Store.WaitReady(ctx, func(what string) { log.Warn(what) }); err != nil {
 		if ctx.Err() != nil {
 			return nil // ended before it began
 		}
