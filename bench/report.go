@@ -52,6 +52,9 @@ func report(facts []fact, results []result) string {
 	for _, n := range notes {
 		out.WriteString(n)
 	}
+	if short := reasonsOf(results); len(short) > 0 {
+		out.WriteString("\n## Why some rows fall short\n\n" + strings.Join(short, ""))
+	}
 	return out.String()
 }
 
