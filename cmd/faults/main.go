@@ -48,6 +48,7 @@ func run(ctx context.Context, args []string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // stores tell of outages, of which there are thousands
 	if *verbose {
 		p.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
