@@ -35,6 +35,7 @@ func runPlayground(ctx context.Context, args []string, env func(string) string, 
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	slog.SetDefault(log)
 	store, err := storage.Open(ctx, *redisURL)
 	if err != nil {
 		return err

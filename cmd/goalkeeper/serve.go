@@ -24,6 +24,7 @@ func serve(ctx context.Context, args []string, env func(string) string, out, log
 		return err
 	}
 	log := set.logger(logTo)
+	slog.SetDefault(log) // the store and its client speak to the default
 	listener, err := listen(ctx, set.listenAddr)
 	if err != nil {
 		return err
