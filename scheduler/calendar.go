@@ -125,11 +125,11 @@ func occurrence(day time.Time, sinceMidnight time.Duration, zone *time.Location)
 func firstAtOrAfter(wall time.Time, zone *time.Location) time.Time {
 	at := wall.Add(-48 * time.Hour).In(zone) // no offset and no change of one is as large
 	for range 16 {                           // and no zone changes as often within it
-		start, end := stretch(at)
+		end := steadyUntil(at)
 		_, offset := at.Zone()
 		shows := wall.Add(-time.Duration(offset) * time.Second).In(zone)
-		if shows.Before(start) && !start.IsZero() {
-			return start
+		if shows.Before(at) {
+			return at // clocks jumped over it here
 		}
 		if end.IsZero() || shows.Before(end) {
 			return shows
@@ -139,13 +139,14 @@ func firstAtOrAfter(wall time.Time, zone *time.Location) time.Time {
 	return at
 }
 
-// stretch is the time around the instant in which the zone keeps its offset. Beyond the changes listed for a
-// zone, ZoneBounds (Go 1.26) also cuts at the turn of each year, and in leap years a day too early: an end that
-// is over already is moved to that turn.
-func stretch(at time.Time) (start, end time.Time) {
-	start, end = at.ZoneBounds()
+// steadyUntil is until when the zone keeps the offset that it has at the instant, zero for ever. Only the end of
+// ZoneBounds (Go 1.26) can be relied upon: where a zone's listed changes give way to its rule, the beginning may lie
+// before the last listed change (America/Indiana/Winamac in March 2007). Beyond them it also cuts at the turn of each
+// year, and in leap years a day too early: an end that is over already is moved to that turn.
+func steadyUntil(at time.Time) time.Time {
+	_, end := at.ZoneBounds()
 	if !end.IsZero() && !end.After(at) {
 		end = time.Date(at.UTC().Year()+1, time.January, 1, 0, 0, 0, 0, time.UTC).In(at.Location())
 	}
-	return start, end
+	return end
 }

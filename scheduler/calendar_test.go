@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/build"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -240,5 +241,26 @@ func BenchmarkNext(b *testing.B) {
 		if _, err := (Calendar{}).Next("0 9 * * 1", z, after); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// The time zones that come with Go list a change of this zone that its rule puts an hour earlier.
+func TestNextWhereAListedChangeIsNotTheRules(t *testing.T) {
+	archive, err := zip.OpenReader(filepath.Join(build.Default.GOROOT, "lib", "time", "zoneinfo.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	rules, err := fs.ReadFile(archive, "America/Indiana/Winamac")
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := time.LoadLocationFromTZData("America/Indiana/Winamac", rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := Calendar{}.Next("30 2 * * *", zone, time.Date(2007, 3, 10, 12, 0, 0, 0, time.UTC))
+	if want := time.Date(2007, 3, 11, 8, 0, 0, 0, time.UTC); err != nil || !at.Equal(want) {
+		t.Errorf("2:30 on the day on which clocks go from 2 to 4 is %v, %v, want %v", at, err, want)
 	}
 }
