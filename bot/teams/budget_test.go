@@ -154,14 +154,16 @@ func TestAFullRoomTurnsPeopleAwayWithASentence(t *testing.T) {
 	}
 }
 
-// eventually waits for what happens aside.
+// eventually waits until something is so that the connector's being called brings about.
 func (h *house) eventually(what string, f func() bool) {
 	h.t.Helper()
-	for end := time.Now().Add(10 * time.Second); !f(); {
-		if time.Now().After(end) {
+	patience := time.After(10 * time.Second)
+	for !f() {
+		select {
+		case <-h.outside.heard:
+		case <-patience:
 			h.t.Fatalf("waited in vain until %s", what)
 		}
-		time.Sleep(time.Millisecond) //nolint:forbidigo // real requests are on their way
 	}
 }
 

@@ -131,6 +131,7 @@ type microsoft struct {
 	tokens     int  // issued
 	byUserOnly bool // the roster looks people up by the bot's own ids only, and has pages
 	requests   []request
+	heard      chan struct{}                                     // holds a token when there is a new one of them
 	intercept  func(w http.ResponseWriter, r *http.Request) bool // true: answered
 }
 
@@ -155,7 +156,7 @@ var testKeys = sync.OnceValue(func() []*rsa.PrivateKey {
 
 func newMicrosoft(t *testing.T) *microsoft {
 	keys := testKeys()
-	m := &microsoft{t: t, keys: []signer{{"k1", keys[0], []string{"msteams"}}, {"k2", keys[1], []string{"skype"}}}}
+	m := &microsoft{t: t, heard: make(chan struct{}, 1), keys: []signer{{"k1", keys[0], []string{"msteams"}}, {"k2", keys[1], []string{"skype"}}}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metadata", func(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(object{"issuer": issuer, "jwks_uri": m.URL + "/keys"})
@@ -215,6 +216,10 @@ func (m *microsoft) serveConnector(w http.ResponseWriter, r *http.Request) {
 	in := request{method: r.Method, path: r.URL.Path, query: r.URL.RawQuery, token: r.Header.Get("Authorization"), body: map[string]any{}}
 	_ = json.NewDecoder(r.Body).Decode(&in.body)
 	m.requests = append(m.requests, in)
+	select {
+	case m.heard <- struct{}{}:
+	default: // nobody has looked at the one before
+	}
 	linhMember := member{ID: linhUser, Name: "Linh Trần", AadObjectID: linh, Role: "user"}
 	alexMember := member{ID: alexUser, Name: "Alex Rivera", AadObjectID: alex, Role: "guest"}
 	people := map[string]member{linh: linhMember, alex: alexMember}
